@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 Scalar: TypeAlias = str | int | float | bool | None
 Json: TypeAlias = "Scalar | list[Json] | dict[str, Json]"
@@ -194,7 +194,7 @@ def dump(value: Any) -> Any:
 
 def load(kind: type[T], value: Any) -> T:
     """The record that `dump` made `value` from. Raises pydantic.ValidationError if it is none."""
-    record: T = _adapter(kind).validate_python(value)
+    record: T = _adapter(cast(Any, kind)).validate_python(value)
     return record
 
 

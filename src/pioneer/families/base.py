@@ -96,7 +96,7 @@ class Workbench:
 
     cache: Path
     threads: int = 1
-    progress: Callable[[float], None] = lambda share: None
+    progress: Callable[[float], None] = lambda _share: None
     """Called with the share done (0..1) now and then."""
 
 
