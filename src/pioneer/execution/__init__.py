@@ -1,0 +1,1 @@
+"""Run trainings: a job goes out as content hashes, a result comes back as content hashes."""

@@ -1,0 +1,187 @@
+"""Register versions and choose the served one. All functions work inside the caller's
+transaction, so that a version and its promotion appear together or not at all."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from pioneer.errors import ArgumentError, RegistryError
+from pioneer.records import canonical, load
+from pioneer.registry.card import VersionCard
+from pioneer.store.schema import promotions, versions
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    name: str
+    version: int
+    run: str
+    created: float
+    checkpoint: str | None
+    card: VersionCard
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """One line of who was served since when."""
+
+    name: str
+    version: int
+    at: float
+    how: str
+    reason: str
+
+
+def check_name(name: str) -> str:
+    """The name, if a model may be called so."""
+    if not _NAME.fullmatch(name):
+        raise ArgumentError(
+            f"a model name is 1 to 64 letters, digits, '.', '_' or '-', but got {name!r}",
+            hint="choose --name NAME",
+        )
+    return name
+
+
+def register(
+    connection: Connection, name: str, run: str, checkpoint: str, card: VersionCard
+) -> Version:
+    """Add the next version of a name; the first is 1. A run registers at most one version."""
+    made = connection.execute(select(versions).where(versions.c.run == run)).first()
+    if made is not None:
+        return _version(made)
+    last = connection.execute(
+        select(func.max(versions.c.version)).where(versions.c.name == name)
+    ).scalar()
+    row = {
+        "name": check_name(name),
+        "version": (last or 0) + 1,
+        "run": run,
+        "created": time.time(),
+        "checkpoint": checkpoint,
+        "card": canonical(card),
+    }
+    connection.execute(insert(versions).values(**row))
+    return find(connection, f"{name}@{row['version']}")
+
+
+def promote(connection: Connection, version: Version, how: str, reason: str) -> None:
+    """Serve this version from now on. Raises RegistryError if its weights are gone."""
+    if version.checkpoint is None:
+        raise RegistryError(f"the weights of {version.label} were deleted")
+    connection.execute(
+        insert(promotions).values(
+            name=version.name, version=version.version, at=time.time(), how=how, reason=reason
+        )
+    )
+
+
+def rollback(connection: Connection, name: str, reason: str) -> Version:
+    """Serve again what was served before the present version."""
+    lines = history(connection, name)
+    if not lines:
+        raise RegistryError(f"no version of {name!r} was ever promoted")
+    earlier = [line.version for line in lines if line.version != lines[-1].version]
+    usable = [
+        number for number in reversed(earlier) if find(connection, f"{name}@{number}").checkpoint
+    ]
+    if not usable:
+        raise RegistryError(
+            f"{name}@{lines[-1].version} is the only version that was ever served",
+            hint=f"`pioneer models list` shows all; `pioneer models promote {name}@N` serves one",
+        )
+    version = find(connection, f"{name}@{usable[0]}")
+    promote(connection, version, "rollback", reason)
+    return version
+
+
+def promoted(connection: Connection, name: str) -> Version | None:
+    """The served version of a name."""
+    row = connection.execute(
+        select(promotions.c.version)
+        .where(promotions.c.name == name)
+        .order_by(promotions.c.seq.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else find(connection, f"{name}@{row.version}")
+
+
+def history(connection: Connection, name: str) -> list[Promotion]:
+    """Promotions of a name, oldest first."""
+    found = connection.execute(
+        select(promotions).where(promotions.c.name == name).order_by(promotions.c.seq)
+    ).all()
+    return [Promotion(row.name, row.version, row.at, row.how, row.reason) for row in found]
+
+
+def find(connection: Connection, model: str) -> Version:
+    """The version that `NAME@3` names, or the promoted one of `NAME`.
+
+    Raises RegistryError that lists what there is.
+    """
+    name, at, number = model.partition("@")
+    if not at:
+        return _promoted_or_refuse(connection, name)
+    if not number.isdigit():
+        raise ArgumentError(f"a model is NAME or NAME@NUMBER, but got {model!r}")
+    row = connection.execute(
+        select(versions).where(versions.c.name == name, versions.c.version == int(number))
+    ).first()
+    if row is None:
+        raise _unknown(connection, model)
+    return _version(row)
+
+
+def all_versions(connection: Connection, name: str | None = None) -> list[Version]:
+    query = select(versions).order_by(versions.c.name, versions.c.version)
+    if name is not None:
+        query = query.where(versions.c.name == name)
+    return [_version(row) for row in connection.execute(query).all()]
+
+
+def delete(connection: Connection, version: Version) -> None:
+    """Forget the weights; the card stays as the record. Refuses for the served version."""
+    served = promoted(connection, version.name)
+    if served is not None and served.version == version.version:
+        raise RegistryError(
+            f"{version.label} is being served", hint="promote another version first"
+        )
+    connection.execute(
+        update(versions)
+        .where(versions.c.name == version.name, versions.c.version == version.version)
+        .values(checkpoint=None)
+    )
+
+
+def _promoted_or_refuse(connection: Connection, name: str) -> Version:
+    version = promoted(connection, name)
+    if version is not None:
+        return version
+    if all_versions(connection, name):
+        raise RegistryError(
+            f"no version of {name!r} is promoted",
+            hint=f"name one, as in {name}@1, or `pioneer models promote {name}@1`",
+        )
+    raise _unknown(connection, name)
+
+
+def _unknown(connection: Connection, model: str) -> RegistryError:
+    known = sorted({version.label for version in all_versions(connection)})
+    there = "there are " + ", ".join(known[:8]) if known else "there is none in this workspace"
+    return RegistryError(f"there is no model {model!r}: {there}")
+
+
+def _version(row: Row[Any]) -> Version:
+    card = load(VersionCard, json.loads(row.card))
+    return Version(row.name, row.version, row.run, row.created, row.checkpoint, card)
