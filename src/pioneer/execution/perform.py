@@ -97,7 +97,7 @@ def _out_of_fold(desk: _Desk, progress: Share) -> JobResult:
     job = desk.job
     assert job.folds is not None
     folds: Mapping[str, int] = desk.artifacts.get_json(job.folds)
-    examples = [row for row in desk.rows(job.train)]
+    examples = desk.rows(job.train)
     count = max(folds.values()) + 1
     began = time.monotonic()
     answered: list[Example] = []
