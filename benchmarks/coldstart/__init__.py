@@ -1,0 +1,1 @@
+"""The cold-start comparison: sets, systems, cells, statistics and report."""
