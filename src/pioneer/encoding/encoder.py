@@ -1,0 +1,51 @@
+"""An encoder as a module: token ids in, one vector per text out."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from pioneer.errors import BaseModelError
+
+
+class Encoder(nn.Module):
+    """A transformer and the mean over its real tokens."""
+
+    def __init__(self, transformer: nn.Module) -> None:
+        super().__init__()
+        self.transformer = transformer
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
+        """[rows, tokens] ids -> [rows, hidden], not normalised. Mask: 1 = real; none = all."""
+        output = self.transformer(input_ids=input_ids, attention_mask=attention_mask)
+        states = cast(Tensor, output.last_hidden_state)
+        if attention_mask is None:
+            return states.mean(1)
+        real = attention_mask.unsqueeze(-1).to(states.dtype)
+        return (states * real).sum(1) / real.sum(1).clamp(min=1)
+
+
+def load_encoder(folder: Path) -> Encoder:
+    """The encoder in a folder, in fp32 and evaluation mode. Never runs code that came with it."""
+    from transformers import AutoModel
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    options: dict[str, Any] = {"use_safetensors": True, "trust_remote_code": False}
+    options |= {"local_files_only": True, "dtype": torch.float32}
+    try:
+        transformer = AutoModel.from_pretrained(folder, **options)
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BaseModelError(f"cannot load the encoder: {reason}", file=str(folder)) from error
+    return Encoder(transformer).eval()
+
+
+@lru_cache(maxsize=1)
+def frozen_encoder(folder: Path) -> Encoder:
+    """The encoder of a base, kept for the next call. Never train this one."""
+    return load_encoder(folder).requires_grad_(False)

@@ -1,0 +1,39 @@
+"""nearest-name.v1: the label whose name, read as words, is nearest to the text. Learns nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from pioneer.bases import resolve
+from pioneer.encoding import MAX_LENGTH, embed, threads
+from pioneer.families.base import Workbench
+from pioneer.families.classification.learners.frozen import FORMAT, FrozenModel
+from pioneer.families.classification.learners.head import Head
+from pioneer.families.classification.learners.manifest import Manifest
+from pioneer.families.classification.learners.rows import label_set
+from pioneer.records import Example, Recipe, Task
+
+_SHARPNESS = 20.0
+"""Cosines become logits by this factor: what sentence encoders of this kind were trained with."""
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_GAP = re.compile(r"[\W_]+")
+
+
+def learn(recipe: Recipe, task: Task, examples: Sequence[Example], bench: Workbench) -> FrozenModel:
+    labels = label_set(task, examples)
+    base = resolve(recipe.base)
+    with threads(bench.threads):
+        names = embed(base, [words(label) for label in labels], bench.cache)
+    bench.progress(1.0)
+    head = Head(names * np.float32(_SHARPNESS), np.zeros(len(labels), np.float32))
+    return FrozenModel(Manifest(FORMAT, labels, recipe, base.sha256, MAX_LENGTH), head, base, bench)
+
+
+def words(label: str) -> str:
+    """A label's name as words: `PlayMusic`, `play_music` and `play-music` read 'play music'."""
+    spaced = _GAP.sub(" ", _HUMP.sub(" ", label)).strip().lower()
+    return spaced or label
