@@ -1,0 +1,22 @@
+"""What is worth trying for a classification task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pioneer.families.base import Space
+from pioneer.families.fakes import fake_space, wants_fake
+from pioneer.families.mixes import ALL_ROWS, BALANCED, GOLD_AND_HARD, WITHOUT_SUSPECTS
+from pioneer.records import Task
+
+_MIXES = (ALL_ROWS, WITHOUT_SUSPECTS, GOLD_AND_HARD, BALANCED)
+
+
+def space(task: Task, bases: Sequence[str], rows: int) -> Space:
+    """Strategies in the order in which so many rows a label favour them."""
+    if wants_fake(bases):
+        return fake_space(_MIXES)
+    from pioneer.families.classification.learners import drafts
+
+    labels = max(1, len(task.labels))
+    return Space(drafts(rows // labels, labels), tuple(bases), _MIXES)

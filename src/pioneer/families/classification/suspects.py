@@ -1,0 +1,39 @@
+"""Rows whose label an out-of-fold model contradicts with confidence (confident learning)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pioneer.records import Example, Prediction
+
+
+def suspects(examples: Sequence[Example], predictions: Sequence[Prediction]) -> list[str]:
+    """Ids of likely label errors, the likeliest first.
+
+    Needs `ranked` distributions; a row is named only where both rules of confident learning agree
+    (its class and its noise rate), because a wrong accusation costs a good row.
+    """
+    import numpy as np
+
+    labels = sorted({str(row.target) for row in examples})
+    column = {label: place for place, label in enumerate(labels)}
+    rows, table = [], []
+    for row, prediction in zip(examples, predictions, strict=True):
+        known = {label: p for label, p in prediction.ranked if label in column}
+        if sum(known.values()) > 0:
+            rows.append(row)
+            table.append([known.get(label, 0.0) for label in labels])
+    given = np.array([column[str(row.target)] for row in rows], dtype=int)
+    if len(labels) < 2 or len(set(given.tolist())) < len(labels):
+        return []
+    shares = np.array(table, dtype=float)
+    return _issues(rows, given, shares / shares.sum(axis=1, keepdims=True))
+
+
+def _issues(rows: Sequence[Example], given: object, shares: object) -> list[str]:
+    from cleanlab.filter import find_label_issues
+
+    places = find_label_issues(
+        given, shares, filter_by="both", return_indices_ranked_by="self_confidence", n_jobs=1
+    )
+    return [rows[int(place)].id for place in places]
