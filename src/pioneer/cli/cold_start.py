@@ -1,0 +1,136 @@
+"""`pioneer cold-start` and `pioneer demo`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pioneer.cli.border import border, print_json
+from pioneer.cli.console import console_listener
+from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, Workspace
+
+DEMO = "Sort customer messages of a shop's helpdesk by what the customer wants."
+
+
+def cold_start(
+    description: Annotated[str, typer.Argument(help="The task, in a sentence.")],
+    data: Annotated[
+        list[str] | None,
+        typer.Option("--data", metavar="PATH|hub:ID", help="Your data; may be given again."),
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="What to call the model.")] = None,
+    base: Annotated[
+        list[str] | None, typer.Option("--base", help="Base model; may be given again.")
+    ] = None,
+    metric: Annotated[str | None, typer.Option("--metric", help="What to maximise.")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="classification, extraction or generation.")
+    ] = None,
+    mapping: Annotated[
+        str | None, typer.Option("--map", metavar="text=COL,label=COL", help="Your column names.")
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option("--labels", metavar="L,...", help="Use these labels only.")
+    ] = None,
+    target: Annotated[float, typer.Option("--target", help="Stop at this dev score.")] = 0.96,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            "--budget", help="Time, as 90s, 15m or 2h [default: 15m without --max-trials]."
+        ),
+    ] = None,
+    max_trials: Annotated[
+        int | None, typer.Option("--max-trials", help="At most so many trainings are compared.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Same seed and trials, same result.")] = 0,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: AsJson = False,
+) -> None:
+    """Make a model from a description: acquire data, search, evaluate, register."""
+    with border(as_json, workspace):
+        from pioneer.api import request, start
+
+        wanted = request(
+            description,
+            data=data or (),
+            name=name,
+            base=base or (),
+            metric=metric,
+            kind=kind,
+            mapping=_pairs(mapping),
+            labels=_list(labels),
+            target=target,
+            budget=budget,
+            max_trials=max_trials,
+            seed=seed,
+            command=shlex.join(["pioneer", *sys.argv[1:]]),
+        )
+        with console_listener() as listen:
+            outcome = start(wanted, workspace, listen)
+        show(outcome, as_json)
+
+
+def demo(
+    workspace: Workspace = Path("demo"),
+    seed: Annotated[int, typer.Option("--seed")] = 0,
+    max_trials: Annotated[int, typer.Option("--max-trials", help="Trainings to compare.")] = 4,
+    as_json: AsJson = False,
+) -> None:
+    """A cold start on the bundled helpdesk corpus, then a few answers of the new model."""
+    with border(as_json, workspace):
+        from pioneer.api import load, request, start
+        from pioneer.corpus import path
+
+        wanted = request(
+            DEMO,
+            data=[str(path() / "helpdesk")],
+            name="helpdesk",
+            max_trials=max_trials,
+            seed=seed,
+            command=shlex.join(["pioneer", *sys.argv[1:]]),
+        )
+        with console_listener() as listen:
+            outcome = start(wanted, workspace, listen)
+        show(outcome, as_json)
+        if not as_json:
+            _try_out(load("helpdesk", workspace=workspace))
+
+
+def show(outcome: object, as_json: bool) -> None:
+    """Print what a run came to: JSON, or a table that ends with the report's path."""
+    from pioneer.records import dump
+
+    if as_json:
+        print_json(dump(outcome))
+        return
+    from rich.console import Console
+
+    from pioneer.cli.tables import outcome_table
+
+    Console().print(outcome_table(dump(outcome)))
+
+
+def _try_out(model: object) -> None:
+    questions = ["where is my parcel??", "the lamp came with a crack in the base"]
+    for question, answer in zip(questions, model(questions), strict=True):  # type: ignore[operator]
+        print(f"  {question!r} -> {answer.output} ({answer.confidence:.2f})")
+
+
+def _pairs(text: str | None) -> dict[str, str]:
+    from pioneer.errors import ArgumentError
+
+    pairs = {}
+    for part in _list(text):
+        field, equals, column = part.partition("=")
+        if not equals or not field or not column:
+            raise ArgumentError(f"--map takes text=COL,label=COL, but got {part!r}")
+        pairs[field.strip()] = column.strip()
+    return pairs
+
+
+def _list(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
