@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from pioneer.errors import RecipeError
 from pioneer.families.base import Knob, Learner, Model, Space, Strategy, Workbench
 from pioneer.families.table import FALLBACKS, Carry, Entry, Table, TableModel, ranked_labels, shares
-from pioneer.families.words import folded
 from pioneer.records import Example, Mix, Recipe, Scalar, Task
+from pioneer.text.normal import normalise
 
 FAKE_BASE = "fake"
 
@@ -91,5 +91,7 @@ def _checked(hyper: Mapping[str, Scalar]) -> dict[str, Scalar]:
 
 def _lot(example: Example, seed: int) -> float:
     """A number in [0, 1) drawn for the row by the seed; the same text draws the same number."""
-    digest = hashlib.sha256(f"{seed}:{folded(example.input)}".encode("utf-8", "replace")).digest()
+    digest = hashlib.sha256(
+        f"{seed}:{normalise(example.input)}".encode("utf-8", "replace")
+    ).digest()
     return int.from_bytes(digest[:8], "big") / 2**64

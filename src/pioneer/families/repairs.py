@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from pioneer.families.base import Repair
-from pioneer.families.words import folded
 from pioneer.records import Example
+from pioneer.text.normal import normalise
 
 Stage: TypeAlias = Callable[[Sequence[Example]], tuple[list[Example], list[Repair]]]
 
@@ -29,23 +29,25 @@ def without_empty(examples: Sequence[Example]) -> tuple[list[Example], list[Repa
     return kept, [Repair(row.id, "dropped", "the text is empty", "empty_text") for row in empty]
 
 
-def without_conflicts(examples: Sequence[Example]) -> tuple[list[Example], list[Repair]]:
-    """Leave out every row whose text (case and spaces aside) also stands with another answer."""
+def without_conflicts(
+    examples: Sequence[Example], meaning: Callable[[Example], object] = lambda row: row.target
+) -> tuple[list[Example], list[Repair]]:
+    """Leave out every row whose text (case and spaces aside) also stands with another answer;
+    answers with an equal meaning are the same."""
     answers: dict[str, set[object]] = defaultdict(set)
     for row in examples:
-        answers[folded(row.input)].add(row.target)
+        answers[normalise(row.input)].add(meaning(row))
     kept, repairs = list[Example](), list[Repair]()
     for row in examples:
-        found = answers[folded(row.input)]
+        found = answers[normalise(row.input)]
         if len(found) == 1:
             kept.append(row)
-            continue
-        reason = "the same text stands with different answers"
-        if all(isinstance(answer, str) for answer in found):
-            reason = f"the same text is labelled {_listed(sorted(map(str, found)))}"
-        repairs.append(Repair(row.id, "dropped", reason, "conflicting_labels"))
+        else:
+            repairs.append(Repair(row.id, "dropped", _contradiction(found), "conflicting_labels"))
     return kept, repairs
 
 
-def _listed(labels: list[str]) -> str:
-    return " and ".join(repr(label) for label in labels)
+def _contradiction(answers: set[object]) -> str:
+    if all(isinstance(answer, str) for answer in answers):
+        return f"the same text is labelled {' and '.join(sorted(map(repr, answers)))}"
+    return "the same text stands with different answers"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from pioneer.families.words import folded
+
+def folded(label: str) -> str:
+    """The label as labels are compared: without case, single spaces. 'x²' is not 'x2'."""
+    return " ".join(unicodedata.normalize("NFC", label).casefold().split())
 
 
 def spellings(labels: Iterable[str]) -> Mapping[str, str]:
@@ -22,3 +26,11 @@ def spellings(labels: Iterable[str]) -> Mapping[str, str]:
         key: min(found, key=lambda label: (-found[label], label)) for key, found in tidy.items()
     }
     return {label: chosen[folded(label)] for label in counts}
+
+
+def as_known(label: str, known: Iterable[str]) -> str | None:
+    """The known label that this one is, case and spaces aside; None if it is none of them."""
+    key = folded(label)
+    return next((other for other in known if other == label), None) or next(
+        (other for other in known if folded(other) == key), None
+    )

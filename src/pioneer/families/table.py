@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pioneer.errors import StoreError
-from pioneer.families.words import folded, words
+from pioneer.families.words import words
 from pioneer.records import Example, Prediction, Target, Task, canonical, dump, load
+from pioneer.text.normal import normalise
 
 Carry: TypeAlias = Callable[[str, Target, str], Target]
 """(their input, their target, my input) -> the target as it would read for my input. Their input
@@ -90,7 +91,7 @@ class TableModel:
     def __init__(self, table: Table, carry: Carry) -> None:
         self._table = table
         self._carry = carry
-        self._exact = {folded(entry.input): entry for entry in reversed(table.entries)}
+        self._exact = {normalise(entry.input): entry for entry in reversed(table.entries)}
         bags = [frozenset(words(entry.input)) for entry in table.entries]
         self._found_in = _index(bags)
         self._rarity = {
@@ -123,7 +124,7 @@ class TableModel:
 
     def _votes(self, text: str) -> tuple[dict[Target, float], float]:
         """Targets with shares that sum to 1, and how far to trust them (0..1)."""
-        known = self._exact.get(folded(text))
+        known = self._exact.get(normalise(text))
         if known is not None:
             return {self._carry(known.input, known.target, text): 1.0}, _KNOWN
         if self._table.fallback != "overlap":

@@ -1,22 +1,18 @@
-"""How families compare texts and labels: without case and without differences in spaces."""
+"""Words of texts and of label names."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from pioneer.text.normal import normalise
 
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def folded(text: str) -> str:
-    """The text as it is compared: NFC, no case, single spaces."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
-
-
 def words(text: str) -> list[str]:
-    """The words of a text in order, folded."""
-    return _WORD.findall(folded(text))
+    """The words of a text in order, folded; underscores part words."""
+    return _WORD.findall(normalise(text))
 
 
 def spoken(label: str) -> str:

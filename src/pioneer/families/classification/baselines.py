@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pioneer.families.classification.nearest_name import NEAREST_NAME
+from pioneer.families.classification.fake_names import FAKE_NAMES
 from pioneer.families.fakes import FAKE_BASE, fake_probe
-from pioneer.families.majority import MAJORITY
 from pioneer.records import Recipe
 
 
 def baselines(base: str) -> dict[str, Recipe]:
     """Majority, names alone (zero-shot), and last the frozen probe."""
-    probe = fake_probe() if base == FAKE_BASE else Recipe(base, "probe.v1", {})
+    fake = base == FAKE_BASE
     return {
-        "majority": Recipe(base, MAJORITY, {}),
-        "zero_shot": Recipe(base, NEAREST_NAME, {}),
-        "probe": probe,
+        "majority": Recipe(base, "majority.v1", {}),
+        "zero_shot": Recipe(base, FAKE_NAMES if fake else "nearest-name.v1", {}),
+        "probe": fake_probe() if fake else Recipe(base, "probe.v1", {}),
     }

@@ -11,8 +11,8 @@ from pioneer.families.base import Repair
 from pioneer.families.classification.rows import LABEL_TYPE
 from pioneer.families.repairs import repaired, without_conflicts, without_empty
 from pioneer.families.spelling import spellings
-from pioneer.families.words import folded
 from pioneer.records import Example
+from pioneer.text.normal import normalise
 
 
 def clean(examples: Sequence[Example]) -> tuple[list[Example], list[Repair]]:
@@ -57,7 +57,7 @@ def _texts(examples: Sequence[Example]) -> Mapping[str, set[str]]:
     """The distinct texts of every label."""
     texts: dict[str, set[str]] = defaultdict(set)
     for row in examples:
-        texts[str(row.target)].add(folded(row.input))
+        texts[str(row.target)].add(normalise(row.input))
     return texts
 
 

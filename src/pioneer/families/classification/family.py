@@ -11,21 +11,14 @@ from pioneer.families.classification import cleaning, metrics, rows
 from pioneer.families.classification import space as spaces
 from pioneer.families.classification import suspects as doubts
 from pioneer.families.classification.baselines import baselines
-from pioneer.families.classification.nearest_name import (
-    NEAREST_NAME,
-    holds_names,
-    learn_names,
-    load_names,
-)
+from pioneer.families.classification.fake_names import FAKE_NAMES, learn_fake_names
 from pioneer.families.fakes import TABLE, table_learner
-from pioneer.families.majority import MAJORITY, majority_learner
 from pioneer.families.table import holds_table, load_table, same
 from pioneer.records import Example, Json, Kind, Prediction, Recipe, RowStat, Target, Task
 
 _WITHOUT_WEIGHTS: Mapping[str, Learner] = {
     TABLE.name: table_learner(same),
-    MAJORITY: majority_learner(same),
-    NEAREST_NAME: learn_names,
+    FAKE_NAMES: learn_fake_names,
 }
 
 
@@ -104,8 +97,6 @@ class Classification:
     def load(self, folder: Path, bench: Workbench) -> Model:
         if holds_table(folder):
             return load_table(folder, same)
-        if holds_names(folder):
-            return load_names(folder, bench)
         from pioneer.families.classification.learners import load
 
         return load(folder, bench)

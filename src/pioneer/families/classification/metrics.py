@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from pioneer.families.metrics import Counts, label_metric, unknown_metric
-from pioneer.families.words import folded
+from pioneer.families.spelling import as_known
 from pioneer.records import Example, Prediction, RowStat, Task
 
 METRICS = ("accuracy", "macro_f1", "micro_f1")
@@ -15,11 +15,10 @@ METRICS = ("accuracy", "macro_f1", "micro_f1")
 def score_row(task: Task, example: Example, prediction: Prediction) -> RowStat:
     """Right or wrong, case and spaces aside. Abstaining is wrong, and so is every answer to a row
     whose label the task does not know."""
-    known = {folded(label): label for label in task.labels}
-    target = known.get(folded(str(example.target)))
+    target = as_known(str(example.target), task.labels)
     output = None if prediction.output is None else str(prediction.output)
     if output is not None:
-        output = known.get(folded(output), output)
+        output = as_known(output, task.labels) or output
     return RowStat(
         id=example.id,
         group=example.group,
