@@ -1,0 +1,217 @@
+"""One reader per file format: a file in, its rows out, or a DataError that names the row."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, cast
+
+from pioneer.data.raw import RawRow
+from pioneer.errors import DataError
+
+MAX_ROW_BYTES = 10_000_000
+"""A longer line is no row of text: the file is broken, or is not what its name says."""
+
+_BOM = b"\xef\xbb\xbf"
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_SAVE_AS_UTF8 = "save the file as UTF-8 text"
+_NO_JSON = "every line must be one JSON object"
+
+
+def read_file(path: Path) -> tuple[RawRow, ...]:
+    """All rows of a data file, told from its suffix; messages name it by the path given."""
+    name = str(path)
+    for suffix, reader in READERS.items():
+        if path.name.lower().endswith(suffix):
+            with file_errors(name):
+                rows = tuple(reader(path, name))
+            if not rows:
+                raise DataError("the file is empty", file=name, hint="it needs at least one row")
+            return rows
+    raise DataError("this is no data file", file=name, hint=f"give one of {', '.join(READERS)}")
+
+
+@contextmanager
+def file_errors(name: str) -> Iterator[None]:
+    """Turn what the file system and the decompressor raise into a DataError."""
+    try:
+        yield
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DataError(
+            f"the file cannot be decompressed: {error}",
+            file=name,
+            hint="it is cut off or no gzip file; make it again",
+        ) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DataError(f"the file cannot be read: {reason}", file=name) from error
+
+
+def _jsonl(path: Path, name: str) -> Iterator[RawRow]:
+    with path.open("rb") as file:
+        yield from _json_rows(file, name)
+
+
+def _jsonl_gz(path: Path, name: str) -> Iterator[RawRow]:
+    with gzip.open(path, "rb") as file:
+        yield from _json_rows(cast("IO[bytes]", file), name)
+
+
+def _json_rows(file: IO[bytes], name: str) -> Iterator[RawRow]:
+    """Blank lines are skipped but counted, so that `row` is the line an editor shows."""
+    for number, line in _lines(file, name):
+        if line.strip():
+            yield RawRow(name, number, _json_object(line, name, number))
+
+
+def _json_object(line: str, name: str, number: int) -> dict[str, Any]:
+    try:
+        value = json.loads(line, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise DataError("JSON is nested too deep", file=name, row=number) from error
+    except ValueError as error:
+        raise DataError(f"broken JSON: {error}", file=name, row=number, hint=_NO_JSON) from error
+    if not isinstance(value, dict):
+        kind = "list" if isinstance(value, list) else "bare value"
+        raise DataError(f"a {kind} instead of an object", file=name, row=number, hint=_NO_JSON)
+    if "\\u" in line:
+        value = _whole(value)
+    return cast("dict[str, Any]", value)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _whole(value: Any) -> Any:
+    """Halves of surrogate pairs, as cut-off emoji leave them, become U+FFFD: no encoder takes them.
+
+    One character stays one character, so span offsets hold.
+    """
+    if isinstance(value, str):
+        return _LONE_SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return value
+
+
+def _lines(file: IO[bytes], name: str) -> Iterator[tuple[int, str]]:
+    """Numbered lines, split on newlines only (text may hold U+2028 and its kin), decoded."""
+    number = 0
+    while line := file.readline(MAX_ROW_BYTES + 1):
+        number += 1
+        if number == 1:
+            line = line.removeprefix(_BOM)
+        yield number, _decoded(line, name, number)
+
+
+def _decoded(line: bytes, name: str, number: int) -> str:
+    if len(line) > MAX_ROW_BYTES:
+        limit = f"{MAX_ROW_BYTES // 1_000_000} MB"
+        raise DataError(
+            f"the row is longer than {limit}", file=name, row=number, hint="one row per line"
+        )
+    if b"\0" in line:
+        raise DataError("the file is binary", file=name, row=number, hint=_SAVE_AS_UTF8)
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"not UTF-8: byte {line[error.start]:#04x} at position {error.start + 1}",
+            file=name,
+            row=number,
+            hint=_SAVE_AS_UTF8,
+        ) from error
+
+
+def _csv(path: Path, name: str) -> Iterator[RawRow]:
+    """Records under a header; an empty cell is a missing value (None)."""
+    csv.field_size_limit(MAX_ROW_BYTES)
+    with path.open("rb") as file:
+        records = csv.reader((line for _, line in _lines(file, name)), strict=True)
+        header = _header(_records(records, name), name)
+        for number, cells in _records(records, name):
+            if cells:
+                yield RawRow(name, number, _csv_fields(header, cells, name, number))
+
+
+def _records(records: Iterable[list[str]], name: str) -> Iterator[tuple[int, list[str]]]:
+    number = 0
+    try:
+        for number, cells in enumerate(records, start=1):
+            yield number, cells
+    except csv.Error as error:
+        raise DataError(
+            f"broken CSV: {error}",
+            file=name,
+            row=number + 1,
+            hint='check the quotes: a field that holds ", commas or newlines is quoted, "" inside',
+        ) from error
+
+
+def _header(records: Iterator[tuple[int, list[str]]], name: str) -> list[str]:
+    header = [cell.strip() for cell in next(records, (0, []))[1]]
+    doubled = sorted({cell for cell in header if header.count(cell) > 1})
+    if doubled:
+        raise DataError(f"the header names {doubled[0]!r} twice", file=name)
+    for mark, called in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and mark in header[0]:
+            raise DataError(
+                f"columns are separated by {called}", file=name, hint="separate them by commas"
+            )
+    return header
+
+
+def _csv_fields(header: list[str], cells: list[str], name: str, number: int) -> dict[str, Any]:
+    if len(cells) != len(header):
+        raise DataError(
+            f"{len(cells)} fields under {len(header)} columns",
+            file=name,
+            row=number,
+            hint="quote fields that hold commas",
+        )
+    return {column: cell or None for column, cell in zip(header, cells, strict=True)}
+
+
+def _parquet(path: Path, name: str) -> Iterator[RawRow]:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        with pyarrow.parquet.ParquetFile(path) as file:
+            number = 0
+            for batch in file.iter_batches():
+                for fields in batch.to_pylist():
+                    number += 1
+                    yield RawRow(name, number, _plain(fields))
+    except (pyarrow.ArrowException, UnicodeDecodeError) as error:
+        raise DataError(f"no readable Parquet file: {error}", file=name) from error
+
+
+def _plain(value: Any) -> Any:
+    """A Parquet value as JSON would hold it; dates, decimals and the like as their text."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return None if value != value else value  # NaN is how tables say 'missing'
+    return str(value)
+
+
+READERS: dict[str, Callable[[Path, str], Iterator[RawRow]]] = {
+    ".jsonl": _jsonl,
+    ".jsonl.gz": _jsonl_gz,
+    ".csv": _csv,
+    ".parquet": _parquet,
+}
