@@ -1,0 +1,1 @@
+"""The HTML page: templates, style and the plots that stand in it."""

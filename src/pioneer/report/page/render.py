@@ -1,0 +1,61 @@
+"""The report as one HTML page that needs nothing else: no network, no script, no other file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pioneer.report import numbers, views
+from pioneer.report.page.figures import figures
+from pioneer.report.plots.svg import clean
+from pioneer.report.record import RunReport
+
+_FOLDER = Path(__file__).parent
+
+_FILTERS: dict[str, Callable[..., str]] = {
+    "percent": numbers.percent,
+    "bare": numbers.bare,
+    "interval": numbers.interval,
+    "points": numbers.points,
+    "points_interval": numbers.points_interval,
+    "count": numbers.count,
+    "plural": numbers.plural,
+    "duration": numbers.duration,
+    "memory": numbers.memory,
+    "p_value": numbers.p_value,
+    "setting": numbers.setting,
+}
+
+
+def page(report: RunReport) -> str:
+    """HTML text. Every value is escaped; a policy in the head forbids scripts and loads besides."""
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        r=report,
+        figures=figures(report),
+        views=views,
+        style=Markup((_FOLDER / "style.css").read_text("utf-8")),  # noqa: S704 our own file
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(_FILTERS)
+    return environment
+
+
+def _finalize(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) else value
