@@ -6,11 +6,11 @@ a search has something to find: more coverage is better, and overlap beats frequ
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 from pioneer.errors import RecipeError
 from pioneer.families.base import Knob, Learner, Model, Space, Strategy, Workbench
+from pioneer.families.lots import lot
 from pioneer.families.table import FALLBACKS, Carry, Entry, Table, TableModel, ranked_labels, shares
 from pioneer.records import Example, Mix, Recipe, Scalar, Task
 from pioneer.text.normal import normalise
@@ -58,7 +58,8 @@ def table_learner(carry: Carry) -> Learner:
                 hint=f"choose base {FAKE_BASE!r}",
             )
         knobs = _checked(recipe.hyper)
-        kept = [row for row in examples if _lot(row, recipe.seed) < float(str(knobs["coverage"]))]
+        share = float(str(knobs["coverage"]))
+        kept = [row for row in examples if lot(recipe.seed, normalise(row.input)) < share]
         labels = ranked_labels(task, examples)
         table = Table(
             entries=tuple(Entry(row.input, row.target) for row in sorted(kept, key=_by_id)),
@@ -87,11 +88,3 @@ def _checked(hyper: Mapping[str, Scalar]) -> dict[str, Scalar]:
             values = ", ".join(map(str, allowed[name]))
             raise RecipeError(f"{name} must be one of {values}, but got {value!r}")
     return TABLE.defaults() | dict(hyper)
-
-
-def _lot(example: Example, seed: int) -> float:
-    """A number in [0, 1) drawn for the row by the seed; the same text draws the same number."""
-    digest = hashlib.sha256(
-        f"{seed}:{normalise(example.input)}".encode("utf-8", "replace")
-    ).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
