@@ -11,7 +11,6 @@ import json
 import signal
 from collections.abc import Iterable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import common
@@ -30,7 +29,7 @@ class OutOfTimeError(Exception):
     """The alarm that ends a trial."""
 
 
-def _ring(signum: int, frame: FrameType | None) -> None:
+def _ring(*_: object) -> None:
     raise OutOfTimeError
 
 
@@ -39,14 +38,14 @@ def capped(data: common.Fit, cut: list[str]) -> None:
     search = NodeOptimizer.fit
 
     def fit(self: NodeOptimizer, context: Context) -> None:
-        share = 1.0 - DECISION_SHARE if self.node_type == "scoring" else 1.0
+        share = 1.0 - DECISION_SHARE if "scoring" in str(self.node_info.node_type) else 1.0
         seconds = max(1.0, data.left() * share)
         context.hpo_config.timeout = seconds
         signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
             search(self, context)
         except OutOfTimeError:
-            cut.append(str(self.node_type))
+            cut.append(str(self.node_info.node_type))
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -63,7 +62,8 @@ def fit(data: common.Fit) -> dict[str, Any]:
     ]
     preset = load_preset(PRESET)
     preset["embedder_config"] = {"model_name": common.weights()}
-    pipeline = Pipeline.from_optimization_config(OptimizationConfig(seed=data.seed, **preset))
+    config = OptimizationConfig(seed=data.seed + 1, **preset)  # 0 is refused
+    pipeline = Pipeline.from_optimization_config(config)
     pipeline.set_config(LoggingConfig(project_dir=data.model / "runs", run_name="run"))
     cut: list[str] = []
     capped(data, cut)
@@ -74,10 +74,14 @@ def fit(data: common.Fit) -> dict[str, Any]:
 
 
 def summary(context: Context) -> dict[str, Any]:
-    """How many trials each node finished and what won."""
+    """How many different trials each node finished, and what won."""
+    info = context.optimization_info
     return {
-        str(node.node_type): {"module": node.module_name} for node in
-        context.optimization_info.get_inference_nodes_config()
+        str(node.node_type): {
+            "module": node.module_name,
+            "trials": len(info.trials.get_trials(node.node_type)),
+        }
+        for node in info.get_inference_nodes_config()
     }
 
 

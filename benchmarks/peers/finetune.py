@@ -19,8 +19,6 @@ from transformers import (
     AutoTokenizer,
     Trainer,
     TrainerCallback,
-    TrainerControl,
-    TrainerState,
     TrainingArguments,
     set_seed,
 )
@@ -35,9 +33,8 @@ class StopAtDeadline(TrainerCallback):  # type: ignore[misc]
         self.data = data
         self.stopped = False
 
-    def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
-    ) -> None:
+    def on_step_end(self, *given: Any, **_: Any) -> None:
+        _, _, control = given
         if self.data.left() <= 0:
             self.stopped = control.should_training_stop = True
 
