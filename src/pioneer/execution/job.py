@@ -2,45 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pioneer.records import Cost, Recipe, RowStat, Task
+from pioneer.records import Cost, Recipe, RowStat, Task, content_hash
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Train one recipe and score it. All hashes name artefacts of the workspace."""
+    """Train one recipe (or take a trained one) and score it. Hashes name artefacts."""
 
-    id: str
     workspace: str
     task: Task
     recipe: Recipe
     train: str
     """Manifest of the rows to learn from."""
     score: str | None = None
-    """Manifest of the rows to answer after training; None with `folds` or for a plain fit."""
+    """Manifest of the rows to answer after training."""
     folds: str | None = None
-    """Row id -> fold number: train and score out of fold instead."""
-    evidence: str | None = None
-    """Row evidence for the curriculum; None means the rows are taken as they are."""
+    """Row id -> fold number, of the train rows."""
+    fold: int | None = None
+    """Hold this fold out of training, and answer it."""
     inspect: bool = False
-    """Also make row evidence for curation from the out-of-fold answers (needs `folds`)."""
+    """Hold out one fold after the other; also make row evidence for curation."""
+    evidence: str | None = None
+    """Row evidence for the curriculum; without it no row counts as hard or suspect."""
+    checkpoint: str | None = None
+    """Trained already: load these weights instead of training."""
     keep: bool = False
-    """Keep the weights (needs no `folds`)."""
+    """Keep the weights."""
     probes: str | None = None
-    """A list of input texts to answer with the trained model."""
+    """A list of input texts to answer as well."""
+    temperature: float | None = None
+    """For the confidences of the answers; None means to fit it on them."""
+    pilot: int | None = None
+    """Train on so many rows only, for one epoch: to see how long training takes."""
     threads: int = 1
-    seconds: float | None = None
-    """Out-of-fold only: begin no further fold once this much time has gone by."""
+
+    @property
+    def key(self) -> str:
+        """Equal for equal work, wherever the workspace lies."""
+        return content_hash(dataclasses.replace(self, workspace=""))
 
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
     """What came of a job. `error` is None when it went well."""
 
-    id: str
+    key: str
+    """Of its job."""
     error: str | None = None
     stats: str | None = None
     """Scored: the rows' stats, calibrated confidences and temperature."""
@@ -49,7 +61,9 @@ class JobResult:
     answers: str | None = None
     """What the model answered to `probes`, in order."""
     rows: int = 0
-    """Rows trained on after composition (the largest fold's, out of fold)."""
+    """Rows trained on after composition (inspecting: the last fold's)."""
+    train_seconds: float = 0.0
+    """Of the cost, what training itself took."""
     cost: Cost = Cost()
     peak_mb: float = 0.0
 
@@ -64,8 +78,9 @@ class Scored:
 
 
 class Executor(Protocol):
-    """Do jobs side by side; results come in the order of the jobs."""
+    """Do jobs side by side; results come as they are ready. `progress` gets a job's key and the
+    share of it that is done."""
 
     def __call__(
         self, jobs: Sequence[Job], progress: Callable[[str, float], None]
-    ) -> list[JobResult]: ...
+    ) -> Iterator[JobResult]: ...

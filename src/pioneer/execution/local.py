@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from queue import SimpleQueue
@@ -33,7 +33,7 @@ def local_executor(workers: int, log: Path) -> Iterator[Executor]:
             stack.callback(worker.stop)
         pool = ThreadPoolExecutor(max_workers=workers)
 
-        def execute(jobs: Sequence[Job], progress: ProgressOf) -> list[JobResult]:
+        def execute(jobs: Sequence[Job], progress: ProgressOf) -> Iterator[JobResult]:
             def do(job: Job) -> JobResult:
                 worker = idle.get()
                 try:
@@ -41,7 +41,8 @@ def local_executor(workers: int, log: Path) -> Iterator[Executor]:
                 finally:
                     idle.put(worker)
 
-            return list(pool.map(do, jobs))
+            for ready in as_completed([pool.submit(do, job) for job in jobs]):
+                yield ready.result()
 
         try:
             yield execute
@@ -70,7 +71,7 @@ class _Worker:
                 message = json.loads(line)
                 if "result" in message:
                     return load(JobResult, message["result"])
-                progress(job.id, message["share"])
+                progress(job.key, message["share"])
         except (OSError, ValueError):  # the pipe broke: the process is gone
             pass
         return self._bury(process, job)
@@ -101,4 +102,4 @@ class _Worker:
         self._process = None
         cause = f"signal {-code}" if code < 0 else f"exit code {code}"
         memory = "; it may have run out of memory" if code == -9 else ""
-        return JobResult(job.id, error=f"the worker process died ({cause}){memory}")
+        return JobResult(job.key, error=f"the worker process died ({cause}){memory}")

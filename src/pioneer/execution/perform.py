@@ -30,11 +30,8 @@ class _Meter:
     """Counts what a job trains, for its cost."""
 
     rows: int = 0
-    largest: int = 0
-
-    def add(self, rows: int, epochs: object) -> None:
-        self.largest = max(self.largest, rows)
-        self.rows += rows * (epochs if isinstance(epochs, int) else 1)
+    passes: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +54,14 @@ class _Desk:
         return Workbench(Path(self.job.workspace) / "cache", self.job.threads, progress)
 
 
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """Rows and what a model that never saw them said."""
+
+    examples: list[Example]
+    predictions: list[Prediction]
+
+
 def perform(job: Job, progress: Share) -> JobResult:
     """Train and score as the job says. Raises PioneerError (TrainingError, RecipeError, ...)."""
     began = time.monotonic()
@@ -67,80 +72,89 @@ def perform(job: Job, progress: Share) -> JobResult:
         desk = _Desk(
             job, family(job.task.kind), artifacts, engine, _evidence(artifacts, job), _Meter()
         )
-        result = _out_of_fold(desk, progress) if job.folds else _fit(desk, progress)
+        result = _inspect(desk, progress) if job.inspect else _fit(desk, progress)
     finally:
         engine.dispose()
-    cost = Cost(time.monotonic() - began, desk.meter.rows)
-    return replace(result, rows=desk.meter.largest, cost=cost, peak_mb=_peak_mb())
+    meter = desk.meter
+    return replace(
+        result,
+        rows=meter.rows,
+        cost=Cost(time.monotonic() - began, meter.passes),
+        train_seconds=meter.seconds,
+        peak_mb=_peak_mb(),
+    )
 
 
 def _fit(desk: _Desk, progress: Share) -> JobResult:
-    """Train once; answer the rows to score and the probes; keep the weights if asked."""
+    """One model: train or load it, answer what is asked, keep the weights if wanted."""
     job = desk.job
-    model = _train(desk, desk.rows(job.train), progress)
+    examples = desk.rows(job.train)
+    held: list[Example] = [] if job.score is None else desk.rows(job.score)
+    if job.fold is not None:
+        folds = desk.artifacts.get_json(str(job.folds))
+        held = [row for row in examples if folds[row.id] == job.fold]
+        examples = [row for row in examples if folds[row.id] != job.fold]
+    model = _model(desk, examples, progress)
     stats = answers = checkpoint = None
-    if job.score is not None:
-        examples = desk.rows(job.score)
-        stats = _store_scored(desk, examples, model.predict([row.input for row in examples]))
+    if held:
+        answered = _Answered(held, model.predict([row.input for row in held]))
+        stats = _store_scored(desk, answered)
     if job.probes is not None:
-        probes: list[str] = desk.artifacts.get_json(job.probes)
-        answers = desk.artifacts.put_json(model.predict(probes))
+        answers = desk.artifacts.put_json(model.predict(desk.artifacts.get_json(job.probes)))
     if job.keep:
         with desk.artifacts.staging() as folder:
             model.save(folder)
             checkpoint = desk.artifacts.put_folder(folder)
-    return JobResult(job.id, stats=stats, checkpoint=checkpoint, answers=answers)
+    return JobResult(job.key, stats=stats, checkpoint=checkpoint, answers=answers)
 
 
-def _out_of_fold(desk: _Desk, progress: Share) -> JobResult:
-    """Answer every train row by a model that did not see its fold."""
+def _inspect(desk: _Desk, progress: Share) -> JobResult:
+    """Answer every train row by a model that did not see its fold, and make evidence of it."""
     job = desk.job
-    assert job.folds is not None
-    folds: Mapping[str, int] = desk.artifacts.get_json(job.folds)
+    folds: Mapping[str, int] = desk.artifacts.get_json(str(job.folds))
     examples = desk.rows(job.train)
+    answered = _Answered([], [])
     count = max(folds.values()) + 1
-    began = time.monotonic()
-    answered: list[Example] = []
-    predictions: list[Prediction] = []
     for fold in range(count):
-        if fold and job.seconds is not None:
-            spent = time.monotonic() - began
-            if spent * (fold + 1) / fold > job.seconds:
-                break
-        held = [row for row in examples if folds.get(row.id) == fold]
-        rest = [row for row in examples if folds.get(row.id) != fold]
-        model = _train(desk, rest, _part(progress, fold, count))
-        predictions += model.predict([row.input for row in held])
-        answered += held
-    evidence = None
-    if job.inspect:
-        evidence = desk.artifacts.put_json(
-            row_evidence(desk.family, job.task, answered, predictions)
-        )
-    return JobResult(job.id, stats=_store_scored(desk, answered, predictions), evidence=evidence)
+        held = [row for row in examples if folds[row.id] == fold]
+        rest = [row for row in examples if folds[row.id] != fold]
+        if held:
+            model = _model(desk, rest, _part(progress, fold, count))
+            answered.examples.extend(held)
+            answered.predictions.extend(model.predict([row.input for row in held]))
+    evidence = row_evidence(desk.family, job.task, answered.examples, answered.predictions)
+    return JobResult(
+        job.key,
+        stats=_store_scored(desk, answered),
+        evidence=desk.artifacts.put_json(evidence),
+    )
 
 
-def _train(desk: _Desk, examples: Sequence[Example], progress: Share) -> Model:
-    recipe = desk.job.recipe
+def _model(desk: _Desk, examples: Sequence[Example], progress: Share) -> Model:
+    job, recipe = desk.job, desk.job.recipe
+    bench = desk.bench(progress)
+    if job.checkpoint is not None:
+        return desk.family.load(desk.artifacts.path(job.checkpoint), bench)
     chosen, _ = compose(recipe.mix, examples, desk.evidence, desk.family.stratum, recipe.seed)
-    desk.meter.add(len(chosen), recipe.hyper.get("epochs", 1))
-    learn = desk.family.learner(recipe.strategy)
-    return learn(recipe, desk.job.task, chosen, desk.bench(progress))
+    epochs = recipe.hyper.get("epochs", 1)
+    if job.pilot is not None:
+        chosen, epochs = chosen[: job.pilot], 1
+        recipe = replace(recipe, hyper={**recipe.hyper, "epochs": 1})
+    began = time.monotonic()
+    model = desk.family.learner(recipe.strategy)(recipe, job.task, chosen, bench)
+    desk.meter.seconds += time.monotonic() - began
+    desk.meter.rows = len(chosen)
+    desk.meter.passes += len(chosen) * (epochs if isinstance(epochs, int) else 1)
+    return model
 
 
-def _store_scored(
-    desk: _Desk, examples: Sequence[Example], predictions: Sequence[Prediction]
-) -> str:
-    score_row = desk.family.score_row
-    task = desk.job.task
-    stats = tuple(
-        score_row(task, example, prediction)
-        for example, prediction in zip(examples, predictions, strict=True)
-    )
-    temperature = fit_temperature(predictions, [stat.target for stat in stats])
-    calibrated = tuple(
-        recalibrate(prediction, temperature, 0.0).confidence for prediction in predictions
-    )
+def _store_scored(desk: _Desk, answered: _Answered) -> str:
+    pairs = zip(answered.examples, answered.predictions, strict=True)
+    stats = tuple(desk.family.score_row(desk.job.task, row, said) for row, said in pairs)
+    temperature = desk.job.temperature
+    if temperature is None:
+        temperature = fit_temperature(answered.predictions, [stat.target for stat in stats])
+    calibrated = tuple(recalibrate(said, temperature).confidence for said in answered.predictions)
     return desk.artifacts.put_json(Scored(stats, calibrated, temperature))
 
 

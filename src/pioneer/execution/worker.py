@@ -42,14 +42,14 @@ def _answer(line: str, answers: Any) -> JobResult:
     try:
         return perform(job, lambda share: _say(answers, {"share": share}))
     except PioneerError as error:
-        return JobResult(job.id, error=str(error))
+        return JobResult(job.key, error=str(error))
     except MemoryError:
-        return JobResult(job.id, error="ran out of memory")
+        return JobResult(job.key, error="ran out of memory")
     except Exception as error:  # a bug must fail this trial, with its trace in the worker's log
         import traceback
 
         traceback.print_exc()
-        return JobResult(job.id, error=f"{type(error).__name__}: {error}")
+        return JobResult(job.key, error=f"{type(error).__name__}: {error}")
 
 
 def _say(answers: Any, message: dict[str, Any]) -> None:

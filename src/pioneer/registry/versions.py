@@ -61,12 +61,9 @@ def register(
     made = connection.execute(select(versions).where(versions.c.run == run)).first()
     if made is not None:
         return _version(made)
-    last = connection.execute(
-        select(func.max(versions.c.version)).where(versions.c.name == name)
-    ).scalar()
     row = {
         "name": check_name(name),
-        "version": (last or 0) + 1,
+        "version": next_number(connection, name, run),
         "run": run,
         "created": time.time(),
         "checkpoint": checkpoint,
@@ -74,6 +71,13 @@ def register(
     }
     connection.execute(insert(versions).values(**row))
     return find(connection, f"{name}@{row['version']}")
+
+
+def next_number(connection: Connection, name: str, run: str) -> int:
+    """The version number that a run has, or will get."""
+    made = connection.execute(select(versions.c.version).where(versions.c.run == run)).scalar()
+    last = select(func.max(versions.c.version)).where(versions.c.name == name)
+    return made or (connection.execute(last).scalar() or 0) + 1
 
 
 def promote(connection: Connection, version: Version, how: str, reason: str) -> None:

@@ -1,0 +1,72 @@
+"""Cold start: from a description to a trained, evaluated, registered model. Read this first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pioneer.events import Listener
+from pioneer.execution.job import Scored
+from pioneer.families import family
+from pioneer.journal import runs
+from pioneer.loop.baselines import Baselines, measure_baselines
+from pioneer.loop.conclude import conclude
+from pioneer.loop.outcome import Outcome
+from pioneer.loop.prepare import Prepared, prepare
+from pioneer.loop.question import Question
+from pioneer.loop.request import ColdStart
+from pioneer.loop.room import Room, open_room
+from pioneer.loop.search import search
+from pioneer.loop.settle import Settled, choose, settle
+from pioneer.loop.succession import Verdict, succeed
+from pioneer.registry.versions import promoted
+from pioneer.store.workspace import Workspace
+from pioneer.strategist.base import Strategist
+from pioneer.strategist.rules import RulesStrategist
+
+
+def cold_start(
+    workspace: Workspace,
+    run: runs.Run,
+    request: ColdStart,
+    listen: Listener,
+    strategist: Strategist | None = None,
+) -> Outcome:
+    """Run, or go on with, a cold start. Every stage is done once over all lives of the run."""
+    with open_room(workspace, run.id, request.workers, listen) as room:
+        stage = room.journal.stage
+        prepared = stage("prepare", request, Prepared, lambda: prepare(room, request))
+        bases = request.bases or (family(prepared.task.kind).default_base,)
+        baselines = stage(
+            "baselines",
+            [prepared.train, prepared.dev, bases[0]],
+            Baselines,
+            lambda: measure_baselines(room, request, prepared, bases[0]),
+        )
+        question = _question(room, request, prepared, baselines)
+        space = question.family.space(prepared.task, bases, prepared.rows_train)
+        searched = search(room, question, space, strategist or RulesStrategist())
+        winner = choose(room, question, searched)
+        room.say(f"trial {winner.number} is chosen: {searched.stop.sentence}")
+        settled = stage("settle", winner, Settled, lambda: settle(room, question, winner))
+        with workspace.engine.connect() as connection:
+            parent = promoted(connection, request.name)
+        verdict = stage(
+            "succession",
+            [winner, parent and parent.version],
+            Verdict,
+            lambda: succeed(room, question, winner, parent),
+        )
+        return conclude(room, question, baselines, searched, winner, settled, verdict, parent)
+
+
+def _question(
+    room: Room, request: ColdStart, prepared: Prepared, baselines: Baselines
+) -> Question:
+    """Everything that stays the same for all trials, with the slices named before training."""
+    probe = room.read(Scored, baselines.probe)
+    slices: Mapping[str, Any] = room.journal.stage(
+        "slices", [prepared.test, baselines.probe], dict[str, tuple[str, ...]],
+        lambda: prepared.slices(room, probe.stats),
+    )
+    return Question(request, prepared, baselines.evidence, slices)

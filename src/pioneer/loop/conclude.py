@@ -1,0 +1,140 @@
+"""The end of a run: report, version, promotion and result, together or not at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from pioneer.bases import resolve
+from pioneer.curriculum.compose import compose
+from pioneer.curriculum.evidence import RowEvidence
+from pioneer.curriculum.ledger import curation_markdown
+from pioneer.data.rows import examples_of
+from pioneer.execution.job import JobResult
+from pioneer.families.fakes import FAKE_BASE
+from pioneer.journal import runs
+from pioneer.loop import tell
+from pioneer.loop.baselines import Baselines
+from pioneer.loop.outcome import Outcome
+from pioneer.loop.question import Question
+from pioneer.loop.room import Room
+from pioneer.loop.search import Searched
+from pioneer.loop.settle import Settled
+from pioneer.loop.succession import Verdict
+from pioneer.records import Cost, Trial, content_hash, dump, load
+from pioneer.registry import versions
+from pioneer.registry.card import VersionCard
+from pioneer.registry.versions import Version
+from pioneer.report import record
+from pioneer.report.write import write_reports
+from pioneer.upkeep.listing import trial_line
+from pioneer.upkeep.prune import drop_losers
+
+
+def conclude(
+    room: Room,
+    question: Question,
+    baselines: Baselines,
+    searched: Searched,
+    winner: Trial,
+    settled: Settled,
+    verdict: Verdict,
+    parent: Version | None,
+) -> Outcome:
+    """Write the reports, then register, promote and finish in one transaction."""
+    curation, labels = _curation(room, question, winner)
+    with room.workspace.engine.connect() as connection:
+        number = versions.next_number(connection, question.request.name, room.run)
+    story = tell.Story(
+        question,
+        baselines,
+        searched,
+        winner,
+        settled,
+        verdict,
+        number,
+        parent.label if parent else None,
+        curation,
+        labels,
+    )
+    written = tell.run_report(room, story)
+    paths = write_reports(room.workspace.run_folder(room.run), written)
+    card = _card(room, story)
+    outcome = _outcome(room, story, card, str(paths.html))
+    with room.workspace.engine.begin() as connection:
+        name = question.request.name
+        version = versions.register(connection, name, room.run, settled.checkpoint, card)
+        if verdict.decision == "promoted":
+            how = "gate" if parent else "first"
+            versions.promote(connection, version, how, verdict.reason)
+        runs.finish(connection, room.run, runs.RunStatus.FINISHED, dump(outcome))
+    _tidy(room, settled)
+    return outcome
+
+
+def _card(room: Room, story: tell.Story) -> VersionCard:
+    prepared, settled, winner = story.question.prepared, story.settled, story.winner
+    assert winner.score is not None
+    base = winner.recipe.base
+    return VersionCard(
+        task=prepared.task,
+        recipe=winner.recipe,
+        recipe_hash=content_hash(winner.recipe),
+        data_hash=prepared.data_hash,
+        manifest=settled.manifest,
+        test=prepared.test,
+        base_sha256="" if base == FAKE_BASE else resolve(base).sha256,
+        serving=settled.serving,
+        scores={"dev": winner.score, "test": tell.test_score(room, story)},
+        decision=story.verdict.decision,
+        reason=story.verdict.reason,
+        parent=int(story.parent.partition("@")[2]) if story.parent else None,
+    )
+
+
+def _outcome(room: Room, story: tell.Story, card: VersionCard, report: str) -> Outcome:
+    prepared, trials = story.question.prepared, story.searched.trials
+    results = [load(JobResult, e.payload) for e in room.journal.entries("job finished")]
+    return Outcome(
+        run=room.run,
+        model=story.question.request.name,
+        version=story.version,
+        decision=story.verdict.decision,
+        reason=story.verdict.reason,
+        task=prepared.task,
+        mapping=prepared.mapping,
+        recipe_hash=card.recipe_hash,
+        data_hash=card.data_hash,
+        scores=card.scores,
+        parent_scores=story.verdict.parent_scores,
+        baselines=story.baselines.scores,
+        gate=story.verdict.gate,
+        trials=tuple(trial_line(trial) for trial in trials),
+        cost=Cost(room.elapsed, sum(result.cost.trained_rows for result in results)),
+        report=report,
+    )
+
+
+def _curation(
+    room: Room, question: Question, winner: Trial
+) -> tuple[str, tuple[record.LabelCount, ...]]:
+    """data-curation.md, and the train rows of each label before and after the winner's mix."""
+    prepared = question.prepared
+    evidence = room.read(tuple[RowEvidence, ...], question.evidence)
+    with room.workspace.engine.connect() as connection:
+        rows = examples_of(connection, prepared.manifest(room.artifacts, prepared.train))
+    known = {row.id: row for row in evidence}
+    mix, seed = winner.recipe.mix, winner.recipe.seed
+    kept, decisions = compose(mix, rows, known, question.family.stratum, seed)
+    stratum = question.family.stratum
+    counts = tell.label_counts(
+        Counter(stratum(row) for row in rows), Counter(stratum(row) for row in kept)
+    )
+    return curation_markdown(prepared.repairs, decisions, evidence, rows), counts
+
+
+def _tidy(room: Room, settled: Settled) -> None:
+    """Delete the weights that did not ship; what they scored stays."""
+    results = [load(JobResult, e.payload) for e in room.journal.entries("job finished")]
+    drop_losers(
+        room.artifacts, {r.checkpoint for r in results if r.checkpoint}, settled.checkpoint
+    )

@@ -1,0 +1,79 @@
+"""What a search is about: fixed before the first training, the same for every trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pioneer.evaluation.measure import Measure
+from pioneer.execution.job import Job, Scored
+from pioneer.families import family
+from pioneer.families.base import Family
+from pioneer.loop.prepare import Prepared
+from pioneer.loop.request import ColdStart
+from pioneer.loop.room import Room
+from pioneer.records import Recipe, RowStat, Trial
+
+FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    request: ColdStart
+    prepared: Prepared
+    evidence: str
+    """Artefact: row evidence of the train rows."""
+    slices: Mapping[str, tuple[str, ...]]
+    """Named before training: row ids of dev and test."""
+
+    @property
+    def family(self) -> Family:
+        return family(self.prepared.task.kind)
+
+    @property
+    def measure(self) -> Measure:
+        return Measure(self.prepared.task.metric, self.family.aggregate)
+
+    def jobs(self, room: Room, recipe: Recipe, folds: int = FOLDS) -> dict[int, Job]:
+        """The trainings that score a recipe on dev: one, or one for each fold."""
+        prepared = self.prepared
+        common = Job(
+            workspace=str(room.workspace.root),
+            task=prepared.task,
+            recipe=recipe,
+            train=prepared.train,
+            evidence=self.evidence,
+            folds=prepared.folds,
+            threads=self.request.threads,
+        )
+        if prepared.out_of_fold:
+            return {fold: replace(common, fold=fold) for fold in range(folds)}
+        return {0: replace(common, score=prepared.dev, folds=None, keep=True)}
+
+
+def merged(room: Room, stats: Sequence[str]) -> Scored:
+    """The stats of several folds as one; temperatures meet at their geometric mean."""
+    parts = [room.read(Scored, digest) for digest in stats]
+    product = 1.0
+    for part in parts:
+        product *= part.temperature
+    return Scored(
+        tuple(stat for part in parts for stat in part.stats),
+        tuple(value for part in parts for value in part.calibrated),
+        product ** (1 / len(parts)),
+    )
+
+
+class StatsOf:
+    """Reads the dev RowStats of a trial, each artefact once."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._known: dict[str, tuple[RowStat, ...]] = {}
+
+    def __call__(self, trial: Trial) -> Sequence[RowStat]:
+        if trial.stats is None:
+            return ()
+        if trial.stats not in self._known:
+            self._known[trial.stats] = self._room.read(Scored, trial.stats).stats
+        return self._known[trial.stats]

@@ -1,0 +1,165 @@
+"""After the search: choose, read the sealed test once, refit on all rows, and check the refit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pioneer.data.rows import Manifest, examples_of
+from pioneer.errors import TrainingError
+from pioneer.evaluation.calibration import choose_threshold
+from pioneer.execution.job import Job, JobResult, Scored
+from pioneer.loop.question import Question, StatsOf
+from pioneer.loop.room import Room
+from pioneer.loop.search import Searched
+from pioneer.records import Prediction, RowStat, Trial, content_hash
+from pioneer.registry.card import Serving
+from pioneer.report.record import Refit
+from pioneer.search.best import best
+
+PROBES = 500
+AGREEMENT = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What ships, and what it scored."""
+
+    winner: int
+    serving: Serving
+    scored: str
+    """Artefact: the test answers of the model that was scored (before the refit)."""
+    checkpoint: str
+    """Artefact: the weights that ship."""
+    manifest: str
+    """Artefact: the rows that the shipped weights learned from."""
+    refit: Refit | None
+
+
+def choose(room: Room, question: Question, searched: Searched) -> Trial:
+    """The trial to ship: the best on dev; where two are equal, the cheaper."""
+    return best(searched.trials, StatsOf(room), question.measure, tolerance=0.0)
+
+
+def settle(room: Room, question: Question, winner: Trial) -> Settled:
+    """Score the winner on the sealed test, refit it on all rows, choose which of both ships."""
+    prepared = question.prepared
+    scored_dev = room.read(Scored, str(winner.stats))
+    serving = Serving(scored_dev.temperature, _threshold(question, scored_dev))
+    probes = room.artifacts.put_json(_probes(room, prepared.refit))
+    unseal(room, prepared.test, "score the winner once, after the search")
+    refit = replace(_fit(room, question, winner), train=prepared.refit, probes=probes, keep=True)
+    final = replace(
+        _fit(room, question, winner),
+        score=prepared.test,
+        temperature=serving.temperature,
+        checkpoint=winner.checkpoint,
+        probes=probes,
+        keep=True,
+    )
+    if prepared.refit == prepared.train and winner.checkpoint is None:
+        results = room.do("final fit", {"final": final})
+        return _same(results["final"], winner, serving, prepared.train)
+    results = room.do("final fit and refit", {"final": final, "refit": refit})
+    return _ship(room, question, winner, serving, results["final"], results["refit"])
+
+
+def unseal(room: Room, manifest: str, purpose: str) -> None:
+    """Log a reading of sealed rows; the line is written before anything is read."""
+    line = {"manifest": manifest, "purpose": purpose}
+    if all(entry.payload != line for entry in room.journal.entries("unsealed")):
+        room.journal.append("unsealed", line)
+
+
+def _fit(room: Room, question: Question, winner: Trial) -> Job:
+    request = question.request
+    return Job(
+        workspace=str(room.workspace.root),
+        task=question.prepared.task,
+        recipe=winner.recipe,
+        train=question.prepared.train,
+        evidence=question.evidence,
+        threads=request.threads,
+    )
+
+
+def _same(result: JobResult, winner: Trial, serving: Serving, manifest: str) -> Settled:
+    """Every row but the shipped test was learned from already: there is nothing to refit."""
+    _raise_if_failed(result)
+    return Settled(
+        winner.number, serving, str(result.stats), str(result.checkpoint), manifest, None
+    )
+
+
+def _ship(
+    room: Room,
+    question: Question,
+    winner: Trial,
+    serving: Serving,
+    final: JobResult,
+    refit: JobResult,
+) -> Settled:
+    """The refit, if it went well and answers as the scored model does; else the scored model."""
+    _raise_if_failed(final)
+    prepared = question.prepared
+    rows = prepared.rows_all
+    if refit.error is not None:
+        verdict = Refit(rows, 0.0, 0, AGREEMENT, f"the refit failed: {refit.error}")
+    else:
+        said = [room.read(list[Prediction], str(r.answers)) for r in (final, refit)]
+        same = [a.output == b.output for a, b in zip(*said, strict=True)]
+        share = sum(same) / max(len(same), 1)
+        verdict = Refit(rows, share, len(same), AGREEMENT)
+    took = verdict.agreement >= AGREEMENT
+    if not took and not verdict.note:
+        note = "the refit answers too differently, so the model that was scored ships"
+        verdict = replace(verdict, note=note)
+    return Settled(
+        winner.number,
+        serving,
+        str(final.stats),
+        str(refit.checkpoint if took else final.checkpoint),
+        prepared.refit if took else prepared.train,
+        verdict,
+    )
+
+
+def _raise_if_failed(result: JobResult) -> None:
+    if result.error is not None:
+        raise TrainingError(f"the final training of the winner failed: {result.error}")
+
+
+def _threshold(question: Question, scored: Scored) -> float:
+    """Below which confidence to answer nothing, where the user asked for that."""
+    task = question.prepared.task
+    if not task.abstain:
+        return 0.0
+    answers = [
+        Prediction(stat.output, confidence)
+        for stat, confidence in zip(scored.stats, scored.calibrated, strict=True)
+    ]
+    targets = [None if s.target == task.out_of_scope else s.target for s in scored.stats]
+    return choose_threshold(answers, targets)
+
+
+def _probes(room: Room, manifest: str) -> list[str]:
+    """Unlabelled inputs that no model was trained on: rows with one word left out, by hash."""
+    wanted = room.read(Manifest, manifest)
+    with room.workspace.engine.connect() as connection:
+        rows = examples_of(connection, wanted)
+    rows = sorted(rows, key=lambda row: content_hash(["probe", row.id]))[:PROBES]
+    return [_without_a_word(row.input, row.id) for row in rows]
+
+
+def _without_a_word(text: str, salt: str) -> str:
+    words = text.split()
+    if len(words) < 3:
+        return text
+    left_out = int(content_hash(["word", salt])[:8], 16) % len(words)
+    return " ".join(word for at, word in enumerate(words) if at != left_out)
+
+
+def served_stats(scored: Scored) -> list[RowStat]:
+    """The stats with calibrated confidences."""
+    pairs = zip(scored.stats, scored.calibrated, strict=True)
+    return [replace(stat, confidence=confidence) for stat, confidence in pairs]

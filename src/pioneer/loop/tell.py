@@ -1,0 +1,269 @@
+"""Turn what a run did into its report; nothing here decides anything."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from pioneer import __version__
+from pioneer.evaluation.calibration import expected_calibration_error, reliability
+from pioneer.evaluation.intervals import score, wilson
+from pioneer.evaluation.paired import compare
+from pioneer.execution.job import JobResult, Scored
+from pioneer.loop.baselines import Baselines
+from pioneer.loop.question import Question, StatsOf
+from pioneer.loop.room import Room
+from pioneer.loop.search import Searched
+from pioneer.loop.settle import Settled
+from pioneer.loop.succession import Verdict
+from pioneer.records import RowStat, Score, Trial, content_hash, load
+from pioneer.report import record
+from pioneer.search.best import seed_sd
+
+_PACKAGES = ("torch", "transformers", "scikit-learn", "numpy", "cleanlab")
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything that a finished search can tell."""
+
+    question: Question
+    baselines: Baselines
+    searched: Searched
+    winner: Trial
+    settled: Settled
+    verdict: Verdict
+    version: int
+    parent: str | None
+    curation: str
+    labels: tuple[record.LabelCount, ...]
+
+
+def run_report(room: Room, story: Story) -> record.RunReport:
+    """The report of a run."""
+    request, prepared = story.question.request, story.question.prepared
+    created = datetime.fromtimestamp(room.journal.entries()[0].at, UTC)
+    return record.RunReport(
+        run=room.run,
+        command=request.command,
+        seed=request.seed,
+        created=created.isoformat(timespec="seconds"),
+        description=request.description,
+        decision=story.verdict.decision,
+        reason=story.verdict.reason,
+        model=request.name,
+        version=story.version,
+        task=prepared.task,
+        inferences=prepared.inferences,
+        data=_data(room, story),
+        search=_search(room, story),
+        test=sealed_test(room, story),
+        refit=story.settled.refit,
+        comparison=_comparison(story),
+        cost=_cost(room),
+        environment=_environment(story),
+        next_steps=_next_steps(story),
+        curation_markdown=story.curation,
+        recipe_hash=content_hash(story.winner.recipe),
+        data_hash=prepared.data_hash,
+    )
+
+
+def test_score(room: Room, story: Story) -> Score:
+    """The winner on the sealed test, before the refit."""
+    question = story.question
+    stats = room.read(Scored, story.settled.scored).stats
+    return score(stats, question.measure.metric, question.measure.aggregate, question.slices)
+
+
+def sealed_test(room: Room, story: Story) -> record.SealedTest:
+    question, serving = story.question, story.settled.serving
+    scored = room.read(Scored, story.settled.scored)
+    served = [
+        replace(stat, confidence=confidence)
+        for stat, confidence in zip(scored.stats, scored.calibrated, strict=True)
+    ]
+    return record.SealedTest(
+        score=test_score(room, story),
+        labels=_labels(question, served),
+        confusion=_cells(question, served),
+        calibration=record.Calibration(
+            before=_bins(scored.stats),
+            after=_bins(served),
+            ece_before=expected_calibration_error(scored.stats),
+            ece_after=expected_calibration_error(served),
+            temperature=serving.temperature,
+            note="the temperature was fitted on dev",
+        ),
+        abstention=_abstention(served, serving.threshold),
+        gain=gain(room, story),
+        note="scored once, after the search; the model before the refit",
+    )
+
+
+def _labels(question: Question, stats: Sequence[RowStat]) -> tuple[record.LabelScore, ...]:
+    found = question.family.per_label(stats)
+    return tuple(
+        record.LabelScore(
+            label=label,
+            n=int(row["n"]),
+            precision=row["precision"],
+            recall=row["recall"],
+            f1=row["f1"],
+            recall_ci95=wilson(row["recall"] * row["n"], int(row["n"])) if row["n"] else None,
+        )
+        for label, row in found.items()
+    )
+
+
+def _cells(question: Question, stats: Sequence[RowStat]) -> tuple[record.Cell, ...]:
+    known = set(question.prepared.task.labels)
+    counted = Counter((stat.target, stat.output) for stat in stats if stat.target in known)
+    return tuple(record.Cell(target, said, n) for (target, said), n in sorted(counted.items(), key=str))
+
+
+def _bins(stats: Sequence[RowStat]) -> tuple[record.Bin, ...]:
+    return tuple(
+        record.Bin(item.low, item.high, item.confidence, item.accuracy, item.n)
+        for item in reliability(stats)
+    )
+
+
+def _abstention(stats: Sequence[RowStat], threshold: float) -> record.Abstention | None:
+    if threshold <= 0:
+        return None
+    answered = [stat for stat in stats if stat.confidence >= threshold]
+    right = sum(stat.score for stat in answered) / max(len(answered), 1)
+    return record.Abstention(threshold, len(answered) / max(len(stats), 1), right)
+
+
+def _data(room: Room, story: Story) -> record.DataReport:
+    prepared, question = story.question.prepared, story.question
+    readings = tuple(
+        record.Reading(
+            datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="seconds"),
+            "test",
+            entry.payload["purpose"],
+            prepared.rows_test,
+        )
+        for entry in room.journal.entries("unsealed")
+    )
+    test = {entry.id for entry in prepared.manifest(room.artifacts, prepared.test).entries}
+    sizes = tuple(
+        record.SliceSize(
+            name,
+            prepared.slice_meanings.get(name, name),
+            sum(row not in test for row in rows),
+            sum(row in test for row in rows),
+        )
+        for name, rows in question.slices.items()
+    )
+    return replace(prepared.data, readings=readings, slices=sizes, labels=story.labels)
+
+
+def _search(room: Room, story: Story) -> record.SearchReport:
+    searched = story.searched
+    seeds = seed_sd(searched.trials)
+    began = room.journal.entries()[0].at
+    finished = {
+        entry.payload["number"]: entry.at - began for entry in room.journal.entries("trial")
+    }
+    baselines = tuple(
+        record.Baseline(name, dev=found, recipe=story.baselines.recipes.get(name))
+        for name, found in story.baselines.scores.items()
+    )
+    measured = f"seed deviation {seeds:.4f}" if seeds else "seed deviation not measured"
+    return record.SearchReport(
+        baselines=baselines,
+        trials=searched.trials,
+        finished_at=finished,
+        noise=record.NoiseFloor(
+            searched.noise,
+            f"root of (paired standard error against the best)^2 + (seed deviation)^2; {measured}",
+        ),
+        target=story.question.request.target,
+        stop_reason=searched.stop.sentence,
+        winner=story.winner.number,
+        why="best score on dev, compared on shared rows; where equal, the cheaper strategy",
+    )
+
+
+def gain(room: Room, story: Story) -> record.Gain | None:
+    """The winner against the best baseline on dev rows."""
+    if not story.baselines.scores:
+        return None
+    name = max(story.baselines.scores, key=lambda key: story.baselines.scores[key].value)
+    theirs = room.read(Scored, story.baselines.stats[name]).stats
+    ours = {stat.id: stat for stat in StatsOf(room)(story.winner)}
+    shared = [stat for stat in theirs if stat.id in ours]
+    if not shared:
+        return None
+    found = compare([ours[stat.id] for stat in shared], shared, story.question.measure)
+    error = 1.96 * found.standard_error
+    span = (found.difference - error, found.difference + error)
+    return record.Gain(f"{name} on dev", found.difference, span, found.mid_p)
+
+
+def _comparison(story: Story) -> record.Comparison | None:
+    if story.parent is None:
+        return None
+    verdict = story.verdict
+    lines = (verdict.reason, *(f"{key}: {value}" for key, value in verdict.gate.items()))
+    return record.Comparison(
+        story.parent, verdict.decision, tuple(lines), verdict.parent_scores.get("dev")
+    )
+
+
+def _cost(room: Room) -> record.RunCost:
+    entries = room.journal.entries()
+    stages = [
+        record.Stage(entry.payload["stage"], entry.payload["seconds"])
+        for entry in entries
+        if entry.name == "stage finished"
+    ]
+    results = [load(JobResult, entry.payload) for entry in entries if entry.name == "job finished"]
+    trials = [load(Trial, entry.payload) for entry in entries if entry.name == "trial"]
+    stages += [record.Stage(f"trial {t.number} (training)", t.cost.seconds) for t in trials]
+    return record.RunCost(
+        seconds=room.elapsed,
+        stages=tuple(stages),
+        trained_rows=sum(result.cost.trained_rows for result in results),
+        peak_memory_mb=max((result.peak_mb for result in results), default=None),
+    )
+
+
+def _environment(story: Story) -> record.Environment:
+    request = story.question.request
+    return record.Environment(
+        pioneer=__version__,
+        python=sys.version.split()[0],
+        platform=platform.platform(),
+        cpu=platform.processor() or platform.machine(),
+        threads=request.threads,
+        workers=request.workers,
+        packages={name: importlib.metadata.version(name) for name in _PACKAGES},
+    )
+
+
+def _next_steps(story: Story) -> tuple[record.Step, ...]:
+    name = story.question.request.name
+    model = name if story.verdict.decision == "promoted" else f"{name}@{story.version}"
+    return (
+        record.Step("answer new texts", f"pioneer predict {model} --input FILE"),
+        record.Step("score it on your own rows", f"pioneer evaluate {model} --data FILE"),
+        record.Step("take it elsewhere", f"pioneer models export {model} --output DIR"),
+        record.Step("serve the version before", f"pioneer models rollback {name}"),
+    )
+
+
+def label_counts(
+    before: Mapping[str, int], after: Mapping[str, int]
+) -> tuple[record.LabelCount, ...]:
+    """Train rows of each label before and after curation."""
+    names = sorted(set(before) | set(after))
+    return tuple(record.LabelCount(n, before.get(n, 0), after.get(n, 0)) for n in names)

@@ -1,0 +1,1 @@
+"""Versions at work: load, answer, evaluate, export."""

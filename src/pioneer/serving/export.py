@@ -1,0 +1,66 @@
+"""Write a version to a folder of its own; what is written is scored again before it counts."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pioneer.data.rows import Manifest, examples_of
+from pioneer.errors import ArgumentError, ExportError
+from pioneer.families import family
+from pioneer.records import dump, load
+from pioneer.registry.versions import Version
+from pioneer.serving.model import bench, load_version
+from pioneer.store.workspace import Workspace
+
+AGREEMENT = 0.99
+_CHECKED_ROWS = 500
+
+
+def export(workspace: Workspace, version: Version, output: Path, form: str) -> dict[str, Any]:
+    """Write `output` whole or not at all. Raises ExportError if it answers otherwise."""
+    if output.exists():
+        raise ArgumentError(f"{output} exists already", hint="name a folder that does not")
+    model = load_version(workspace, version)
+    chosen = family(version.card.task.kind)
+    draft = output.with_name(output.name + ".partial")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    try:
+        chosen.export(model.trained, draft, form)
+        texts = _texts(workspace, version)
+        again = chosen.load(draft, bench(workspace.cache)).predict(texts)
+        agreement = _agreement(model.trained.predict(texts), again)
+        if agreement < AGREEMENT:
+            raise ExportError(
+                f"the {form} export of {version.label} agrees with the model on only "
+                f"{agreement:.1%} of {len(texts)} rows; {AGREEMENT:.0%} are required"
+            )
+        facts = {
+            "model": version.label,
+            "format": form,
+            "agreement": agreement,
+            "rows": len(texts),
+        }
+        card = facts | {"card": dump(version.card)}
+        (draft / "pioneer.json").write_text(json.dumps(card, indent=1), encoding="utf-8")
+        draft.rename(output)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return facts | {"path": str(output)}
+
+
+def _texts(workspace: Workspace, version: Version) -> list[str]:
+    """Real inputs to compare answers on; no label of them is used."""
+    manifest = load(Manifest, workspace.artifacts.get_json(version.card.manifest))
+    rows = Manifest(manifest.entries[:_CHECKED_ROWS])
+    with workspace.engine.connect() as connection:
+        return [row.input for row in examples_of(connection, rows)]
+
+
+def _agreement(ours: Sequence[Any], theirs: Sequence[Any]) -> float:
+    same = [one.output == other.output for one, other in zip(ours, theirs, strict=True)]
+    return sum(same) / max(len(same), 1)

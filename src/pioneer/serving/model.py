@@ -1,0 +1,58 @@
+"""A version, loaded and ready to answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pioneer.errors import RegistryError
+from pioneer.evaluation.calibration import recalibrate
+from pioneer.families import family
+from pioneer.families.base import Model as Trained
+from pioneer.families.base import Workbench
+from pioneer.records import Prediction
+from pioneer.registry.card import Serving
+from pioneer.registry.versions import Version
+from pioneer.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Answers texts as this version is served: calibrated, and null where it abstains."""
+
+    version: Version
+    trained: Trained
+
+    def __call__(self, inputs: Sequence[str]) -> list[Prediction]:
+        """One prediction per input, in order."""
+        return served(self.trained.predict(list(inputs)), self.version.card.serving)
+
+
+def served(raw: Sequence[Prediction], serving: Serving) -> list[Prediction]:
+    """Raw answers as they are served."""
+    threshold = serving.threshold or None
+    return [recalibrate(said, serving.temperature, threshold) for said in raw]
+
+
+def load_version(workspace: Workspace, version: Version) -> Model:
+    """The model of a version. Raises RegistryError if its weights were deleted."""
+    if version.checkpoint is None or not workspace.artifacts.has(version.checkpoint):
+        raise RegistryError(f"the weights of {version.label} were deleted")
+    chosen = family(version.card.task.kind)
+    folder = workspace.artifacts.path(version.checkpoint)
+    return Model(version, chosen.load(folder, bench(workspace.cache)))
+
+
+def bench(cache: Path) -> Workbench:
+    """All threads of this machine, and the workspace's caches."""
+    return Workbench(cache, threads())
+
+
+def threads() -> int:
+    """The processors that this process may use."""
+    count: Callable[[], int] | None = getattr(os, "process_cpu_count", None)
+    if count is not None:
+        return count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
