@@ -107,11 +107,9 @@ def show(outcome: object, as_json: bool) -> None:
     if as_json:
         print_json(dump(outcome))
         return
-    from rich.console import Console
-
     from pioneer.cli.tables import outcome_table
 
-    Console().print(outcome_table(dump(outcome)))
+    print(outcome_table(dump(outcome)))
 
 
 def _try_out(model: object) -> None:

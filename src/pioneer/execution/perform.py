@@ -92,8 +92,8 @@ def _fit(desk: _Desk, progress: Share) -> JobResult:
     held: list[Example] = [] if job.score is None else desk.rows(job.score)
     if job.fold is not None:
         folds = desk.artifacts.get_json(str(job.folds))
-        held = [row for row in examples if folds[row.id] == job.fold]
-        examples = [row for row in examples if folds[row.id] != job.fold]
+        held = [row for row in examples if folds.get(row.id) == job.fold]
+        examples = [row for row in examples if folds.get(row.id) != job.fold]
     model = _model(desk, examples, progress)
     stats = answers = checkpoint = None
     if held:
@@ -116,8 +116,8 @@ def _inspect(desk: _Desk, progress: Share) -> JobResult:
     answered = _Answered([], [])
     count = max(folds.values()) + 1
     for fold in range(count):
-        held = [row for row in examples if folds[row.id] == fold]
-        rest = [row for row in examples if folds[row.id] != fold]
+        held = [row for row in examples if folds.get(row.id) == fold]
+        rest = [row for row in examples if folds.get(row.id) != fold]
         if held:
             model = _model(desk, rest, _part(progress, fold, count))
             answered.examples.extend(held)

@@ -181,3 +181,10 @@ class Family(Protocol):
     def load(self, folder: Path, bench: Workbench) -> Model:
         """The model that `Model.save` wrote."""
         ...
+
+    def export(self, model: Model, folder: Path, form: str) -> None:
+        """Write a copy that needs neither base nor workspace, and that `load` reads.
+
+        `form` is safetensors or onnx; ArgumentError for a form that the model does not have.
+        """
+        ...

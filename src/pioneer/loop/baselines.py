@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pioneer.errors import TrainingError
 from pioneer.evaluation.intervals import score
@@ -33,13 +33,19 @@ def measure_baselines(room: Room, request: ColdStart, prepared: Prepared, base: 
     chosen = family(prepared.task.kind)
     recipes = chosen.baselines(prepared.task, base)
     probe = list(recipes)[-1]
-    jobs = {}
+    jobs: dict[str, Job] = {}
     for name, recipe in recipes.items():
-        common = {"recipe": recipe, "threads": request.threads * request.workers}
+        plain = Job(
+            workspace=str(room.workspace.root),
+            task=prepared.task,
+            recipe=recipe,
+            train=prepared.train,
+            threads=request.threads * request.workers,
+        )
         if prepared.out_of_fold or name == probe:
-            jobs[name] = _job(room, prepared, **common, folds=prepared.folds, inspect=True)
+            jobs[name] = replace(plain, folds=prepared.folds, inspect=True)
         if not prepared.out_of_fold:
-            jobs[f"{name} on dev"] = _job(room, prepared, **common, score=prepared.dev)
+            jobs[f"{name} on dev"] = replace(plain, score=prepared.dev)
     first = {probe: jobs.pop(probe)}  # alone: it fills the caches that all others read
     results = room.do("looking at the rows", first) | room.do("baselines", jobs)
     for name, result in results.items():
@@ -56,26 +62,4 @@ def measure_baselines(room: Room, request: ColdStart, prepared: Prepared, base: 
         room.say(f"baseline {name}: {metric} {found.value:.4f} on dev")
     return Baselines(
         scores, stats, recipes, str(results[probe].evidence), str(results[probe].stats)
-    )
-
-
-def _job(
-    room: Room,
-    prepared: Prepared,
-    recipe: Recipe,
-    threads: int,
-    *,
-    folds: str | None = None,
-    score: str | None = None,
-    inspect: bool = False,
-) -> Job:
-    return Job(
-        workspace=str(room.workspace.root),
-        task=prepared.task,
-        recipe=recipe,
-        train=prepared.train,
-        folds=folds,
-        score=score,
-        inspect=inspect,
-        threads=threads,
     )

@@ -60,13 +60,17 @@ def cold_start(
         return conclude(room, question, baselines, searched, winner, settled, verdict, parent)
 
 
-def _question(
-    room: Room, request: ColdStart, prepared: Prepared, baselines: Baselines
-) -> Question:
+def _question(room: Room, request: ColdStart, prepared: Prepared, baselines: Baselines) -> Question:
     """Everything that stays the same for all trials, with the slices named before training."""
     probe = room.read(Scored, baselines.probe)
     slices: Mapping[str, Any] = room.journal.stage(
-        "slices", [prepared.test, baselines.probe], dict[str, tuple[str, ...]],
-        lambda: prepared.slices(room, probe.stats),
+        "slices",
+        [prepared.test, baselines.probe],
+        dict[str, tuple[str, ...]],
+        lambda: _slices(room, prepared, probe),
     )
     return Question(request, prepared, baselines.evidence, slices)
+
+
+def _slices(room: Room, prepared: Prepared, probe: Scored) -> dict[str, tuple[str, ...]]:
+    return {}

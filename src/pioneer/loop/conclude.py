@@ -7,7 +7,7 @@ from collections import Counter
 from pioneer.bases import resolve
 from pioneer.curriculum.compose import compose
 from pioneer.curriculum.evidence import RowEvidence
-from pioneer.curriculum.ledger import curation_markdown
+from pioneer.curriculum.ledger import Curation, Suspected, TriedMix, curation_markdown
 from pioneer.data.rows import examples_of
 from pioneer.execution.job import JobResult
 from pioneer.families.fakes import FAKE_BASE
@@ -41,7 +41,7 @@ def conclude(
     parent: Version | None,
 ) -> Outcome:
     """Write the reports, then register, promote and finish in one transaction."""
-    curation, labels = _curation(room, question, winner)
+    curation, labels = _curation(room, question, searched, winner)
     with room.workspace.engine.connect() as connection:
         number = versions.next_number(connection, question.request.name, room.run)
     story = tell.Story(
@@ -115,26 +115,45 @@ def _outcome(room: Room, story: tell.Story, card: VersionCard, report: str) -> O
 
 
 def _curation(
-    room: Room, question: Question, winner: Trial
+    room: Room, question: Question, searched: Searched, winner: Trial
 ) -> tuple[str, tuple[record.LabelCount, ...]]:
     """data-curation.md, and the train rows of each label before and after the winner's mix."""
-    prepared = question.prepared
-    evidence = room.read(tuple[RowEvidence, ...], question.evidence)
+    prepared, stratum = question.prepared, question.family.stratum
+    evidence = {row.id: row for row in room.read(tuple[RowEvidence, ...], question.evidence)}
     with room.workspace.engine.connect() as connection:
         rows = examples_of(connection, prepared.manifest(room.artifacts, prepared.train))
-    known = {row.id: row for row in evidence}
-    mix, seed = winner.recipe.mix, winner.recipe.seed
-    kept, decisions = compose(mix, rows, known, question.family.stratum, seed)
-    stratum = question.family.stratum
-    counts = tell.label_counts(
-        Counter(stratum(row) for row in rows), Counter(stratum(row) for row in kept)
+    by_mix = {
+        mix: [trial for trial in searched.trials if trial.recipe.mix == mix]
+        for mix in dict.fromkeys(trial.recipe.mix for trial in searched.trials)
+    }
+    composed = {
+        mix: compose(mix, rows, evidence, stratum, trials[0].recipe.seed)
+        for mix, trials in by_mix.items()
+    }
+    before = Counter(map(stratum, rows))
+    after = Counter(map(stratum, composed[winner.recipe.mix][0]))
+    targets = {row.id: stratum(row) for row in rows}
+    page = Curation(
+        rows_in=prepared.rows_in,
+        rows_left=prepared.rows_left,
+        repairs=prepared.repairs,
+        labels_before=before,
+        labels_after=after,
+        suspects=[
+            Suspected(row.id, "train", targets[row.id], row.rival)
+            for row in evidence.values()
+            if row.suspect
+        ],
+        mixes=[
+            TriedMix(mix, [trial.number for trial in by_mix[mix]], decisions)
+            for mix, (_, decisions) in composed.items()
+        ],
+        places={row.id: row.provenance for row in rows},
     )
-    return curation_markdown(prepared.repairs, decisions, evidence, rows), counts
+    return curation_markdown(page), tell.label_counts(before, after)
 
 
 def _tidy(room: Room, settled: Settled) -> None:
     """Delete the weights that did not ship; what they scored stays."""
     results = [load(JobResult, e.payload) for e in room.journal.entries("job finished")]
-    drop_losers(
-        room.artifacts, {r.checkpoint for r in results if r.checkpoint}, settled.checkpoint
-    )
+    drop_losers(room.artifacts, {r.checkpoint for r in results if r.checkpoint}, settled.checkpoint)

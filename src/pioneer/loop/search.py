@@ -14,9 +14,9 @@ from pioneer.loop.question import Question, StatsOf, merged
 from pioneer.loop.room import Room
 from pioneer.records import Cost, Trial, TrialStatus, load
 from pioneer.search.best import leader, noise
-from pioneer.search.graph import candidates, tried
+from pioneer.search.graph import candidates, recipe_hash, tried
 from pioneer.search.stop import Stop, StopReason, exhausted, stop_reason, trials_left
-from pioneer.strategist.base import Proposal, SearchState, Strategist, chance, recipe_hash, repeats
+from pioneer.strategist.base import Proposal, SearchState, Strategist, chance, repeats
 
 _LONG_SEARCH = 10
 """Planned trials from which three seeds of one recipe are spent on measuring the noise."""

@@ -124,7 +124,8 @@ def _labels(question: Question, stats: Sequence[RowStat]) -> tuple[record.LabelS
 def _cells(question: Question, stats: Sequence[RowStat]) -> tuple[record.Cell, ...]:
     known = set(question.prepared.task.labels)
     counted = Counter((stat.target, stat.output) for stat in stats if stat.target in known)
-    return tuple(record.Cell(target, said, n) for (target, said), n in sorted(counted.items(), key=str))
+    ordered = sorted(counted.items(), key=str)
+    return tuple(record.Cell(target, said, n) for (target, said), n in ordered)
 
 
 def _bins(stats: Sequence[RowStat]) -> tuple[record.Bin, ...]:

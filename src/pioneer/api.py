@@ -1,0 +1,320 @@
+"""The public Python names, and what the command line calls. Heavy imports happen inside."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pioneer.budget import Budget, parse_duration
+from pioneer.errors import ArgumentError, PioneerError, RegistryError
+from pioneer.events import Listener, silent
+from pioneer.journal import runs
+from pioneer.loop.outcome import Outcome
+from pioneer.loop.request import ColdStart, name_from
+from pioneer.records import Kind, dump
+from pioneer.records import load as load_record
+from pioneer.registry import versions
+from pioneer.serving.model import Model, load_version, threads
+from pioneer.store.engine import storage_errors
+from pioneer.store.workspace import Workspace, open_workspace
+
+__all__ = ["Model", "Outcome", "cold_start", "load"]
+
+DEFAULT_WORKSPACE = Path(".pioneer")
+_DEFAULT_SECONDS = 900.0
+_WORKERS = 2
+
+T = TypeVar("T")
+
+
+def cold_start(
+    description: str,
+    *,
+    workspace: str | Path = DEFAULT_WORKSPACE,
+    listen: Listener = silent,
+    **options: Any,
+) -> Outcome:
+    """Make a model from a description; options as those of `request`."""
+    return start(request(description, **options), Path(workspace), listen)
+
+
+def load(model: str, *, workspace: str | Path = DEFAULT_WORKSPACE) -> Model:
+    """A model to call with texts: `load("NAME")(["text", ...])` gives predictions in order."""
+    with open_workspace(Path(workspace), write=False) as opened:
+        return load_version(opened, _find(opened, model))
+
+
+def request(
+    description: str,
+    *,
+    data: str | Sequence[str] = (),
+    name: str | None = None,
+    base: str | Sequence[str] = (),
+    metric: str | None = None,
+    kind: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    labels: Sequence[str] = (),
+    target: float = 0.96,
+    budget: str | float | None = None,
+    max_trials: int | None = None,
+    seed: int = 0,
+    command: str = "",
+) -> ColdStart:
+    """The arguments of a cold start, checked. Without budget and trials it may take 15 minutes."""
+    seconds = parse_duration(budget) if isinstance(budget, str) else budget
+    if seconds is None and max_trials is None:
+        seconds = _DEFAULT_SECONDS
+    given = (data,) if isinstance(data, str) else tuple(data)
+    return ColdStart(
+        description=description,
+        data=given,
+        name=versions.check_name(name or name_from(description)),
+        bases=(base,) if isinstance(base, str) else tuple(base),
+        metric=metric,
+        kind=_kind(kind),
+        mapping=dict(mapping or {}),
+        labels=tuple(labels),
+        target=target,
+        budget=Budget(seconds, max_trials),
+        seed=seed,
+        workers=_WORKERS,
+        threads=max(1, threads() // _WORKERS),
+        command=command,
+        snapshot=snapshot(given),
+    )
+
+
+def start(wanted: ColdStart, workspace: Path, listen: Listener = silent) -> Outcome:
+    """Record the run, then do it."""
+    with open_workspace(workspace, write=True) as opened:
+        run = runs.start(opened.engine, "cold-start", dump(wanted))
+        return _go(opened, run, wanted, listen)
+
+
+def resume(run: str | None, workspace: Path, listen: Listener = silent) -> Outcome:
+    """Go on with a run, or give the result of a finished one again."""
+    with open_workspace(workspace, write=True) as opened:
+        found = runs.find_run(opened.engine, run) if run else runs.to_resume(opened.engine)
+        if found.status is runs.RunStatus.FINISHED:
+            return load_record(Outcome, found.result)
+        if found.status is runs.RunStatus.CANCELLED:
+            raise RegistryError(f"run {found.id} was cancelled", hint="start a new one")
+        wanted = load_record(ColdStart, dict(found.arguments))
+        if snapshot(wanted.data) != wanted.snapshot:
+            raise ArgumentError(
+                f"the data of run {found.id} was changed since it began",
+                hint="restore the files, or start a new run",
+            )
+        if found.status is runs.RunStatus.FAILED:
+            runs.reopen(opened.engine, found.id)
+        return _go(opened, found, wanted, listen)
+
+
+def _go(workspace: Workspace, run: runs.Run, wanted: ColdStart, listen: Listener) -> Outcome:
+    from pioneer.loop.cold_start import cold_start as loop
+
+    with storage_errors(workspace.root):
+        try:
+            return loop(workspace, run, wanted, listen)
+        except PioneerError as error:
+            with workspace.engine.begin() as connection:
+                failure = {"decision": "failed", "reason": str(error)}
+                runs.finish(connection, run.id, runs.RunStatus.FAILED, failure)
+            raise
+
+
+def snapshot(data: Sequence[str]) -> str:
+    """Hash over names and contents of the given files and folders; hub ids by name."""
+    total = hashlib.sha256()
+    for source in data:
+        total.update(source.encode("utf-8", "replace") + b"\0")
+        place = Path(source)
+        files = sorted(place.iterdir()) if place.is_dir() else [place]
+        for file in files:
+            if file.is_file():
+                with storage_errors(file), file.open("rb") as stream:
+                    total.update(file.name.encode("utf-8", "replace"))
+                    total.update(hashlib.file_digest(stream, "sha256").digest())
+    return total.hexdigest()
+
+
+def predict_lines(model: str, source: str, workspace: Path) -> Iterator[str]:
+    """A JSON line for every input line."""
+    from pioneer.families import family
+    from pioneer.serving.lines import answer_lines
+
+    loaded = load(model, workspace=workspace)
+    return answer_lines(loaded, family(loaded.version.card.task.kind), source)
+
+
+def predict_to_file(model: str, source: str, output: Path, workspace: Path) -> None:
+    """Write the answers to a file, whole or not at all."""
+    draft = output.with_name(output.name + ".partial")
+    with storage_errors(output):
+        try:
+            with draft.open("w", encoding="utf-8") as stream:
+                stream.writelines(line + "\n" for line in predict_lines(model, source, workspace))
+            draft.replace(output)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def evaluate(model: str, data: str, workspace: Path, *, metric: str | None = None) -> Any:
+    """Score a model on data: the JSON of `pioneer evaluate`."""
+    from pioneer.families import family
+    from pioneer.serving import evaluate as serving
+
+    with open_workspace(workspace, write=False) as opened:
+        version = _find(opened, model)
+        rows = serving.read_rows(data, family(version.card.task.kind))
+        found = serving.evaluate(opened, load_version(opened, version), rows)
+        return serving.evaluation_document(version, found, metric)
+
+
+def list_models(workspace: Path) -> list[dict[str, Any]]:
+    from pioneer.upkeep import listing
+
+    return _reading(workspace, listing.models)
+
+
+def show_model(model: str, workspace: Path) -> dict[str, Any]:
+    from pioneer.upkeep import listing
+
+    return _reading(workspace, lambda opened: listing.model(opened, model))
+
+
+def compare_models(first: str, second: str, data: str, workspace: Path) -> Any:
+    """Two versions on the same rows, paired."""
+    from pioneer.serving.evaluate import comparison_document
+
+    with open_workspace(workspace, write=False) as opened:
+        return comparison_document(opened, _find(opened, first), _find(opened, second), data)
+
+
+def promote_model(model: str, workspace: Path, *, force: bool, reason: str) -> dict[str, Any]:
+    """Serve a version. One that its gate held back needs `force` and a reason."""
+    with open_workspace(workspace, write=True) as opened, opened.engine.begin() as connection:
+        version = versions.find(connection, model)
+        held = version.card.decision != "promoted"
+        if held and not (force and reason):
+            raise RegistryError(
+                f"the gate did not promote {version.label}: {version.card.reason}",
+                hint="`--force --reason TEXT` serves it all the same, and is recorded",
+            )
+        versions.promote(connection, version, "forced" if held else "manual", reason)
+        return {"name": version.name, "version": version.version, "promoted": True}
+
+
+def rollback_model(name: str, workspace: Path, *, reason: str) -> dict[str, Any]:
+    """Serve again what was served before."""
+    with open_workspace(workspace, write=True) as opened, opened.engine.begin() as connection:
+        version = versions.rollback(connection, name, reason)
+        return {"name": version.name, "version": version.version, "promoted": True}
+
+
+def delete_model(model: str, workspace: Path) -> dict[str, Any]:
+    """Delete the weights of a version that is not served."""
+    with open_workspace(workspace, write=True) as opened:
+        with opened.engine.begin() as connection:
+            version = versions.find(connection, model)
+            versions.delete(connection, version)
+            shared = any(
+                other.checkpoint == version.checkpoint
+                for other in versions.all_versions(connection)
+            )
+        freed = 0
+        if version.checkpoint and not shared:
+            freed = opened.artifacts.remove(version.checkpoint)
+        return {"name": version.name, "version": version.version, "bytes": freed}
+
+
+def export_model(model: str, output: Path, workspace: Path, *, form: str) -> dict[str, Any]:
+    """Write a version to a folder; checked before it counts."""
+    from pioneer.serving.export import export
+
+    with open_workspace(workspace, write=False) as opened, storage_errors(output):
+        return export(opened, _find(opened, model), output, form)
+
+
+def list_runs(workspace: Path) -> list[dict[str, Any]]:
+    from pioneer.upkeep import listing
+
+    return _reading(workspace, listing.runs)
+
+
+def show_run(run: str, workspace: Path) -> dict[str, Any]:
+    from pioneer.upkeep import listing
+
+    return _reading(workspace, lambda opened: listing.run(opened, run))
+
+
+def report(run: str, workspace: Path) -> dict[str, Any]:
+    """Where the report of a run lies; drawn again from report.json where it is missing."""
+    from pioneer.report.write import redraw
+
+    with open_workspace(workspace, write=False) as opened:
+        found = runs.find_run(opened.engine, run)
+        with storage_errors(opened.root):
+            return {"run": found.id, "report": str(redraw(opened.run_folder(found.id)))}
+
+
+def cancel(run: str, workspace: Path) -> dict[str, Any]:
+    """Mark an interrupted run as not to be resumed."""
+    with open_workspace(workspace, write=True) as opened:
+        found = runs.find_run(opened.engine, run)
+        if found.status not in (runs.RunStatus.RUNNING, runs.RunStatus.FAILED):
+            raise RegistryError(f"run {found.id} is {found.status.value}, not open")
+        with opened.engine.begin() as connection:
+            runs.finish(connection, found.id, runs.RunStatus.CANCELLED, None)
+        return {"id": found.id, "status": "cancelled"}
+
+
+def prune(workspace: Path) -> dict[str, Any]:
+    """Delete what no version and no unfinished run needs."""
+    from pioneer.upkeep.prune import prune as work
+
+    with open_workspace(workspace, write=True) as opened:
+        return work(opened)
+
+
+def list_bases() -> list[dict[str, Any]]:
+    from pioneer.bases import list_bases as listed
+
+    return [dump(base) for base in listed()]
+
+
+def pull_base(name: str) -> dict[str, Any]:
+    from pioneer.bases import pull
+
+    found: dict[str, Any] = dump(pull(name))
+    return found
+
+
+def doctor(workspace: Path) -> dict[str, Any]:
+    """Checks and sizes."""
+    from pioneer.upkeep.doctor import checks
+
+    lines = checks(workspace)
+    return {"ok": all(line["ok"] for line in lines), "checks": lines}
+
+
+def _find(workspace: Workspace, model: str) -> versions.Version:
+    with workspace.engine.connect() as connection:
+        return versions.find(connection, model)
+
+
+def _reading(workspace: Path, work: Callable[[Workspace], T]) -> T:
+    with open_workspace(workspace, write=False) as opened:
+        return work(opened)
+
+
+def _kind(kind: str | None) -> Kind | None:
+    if kind is None:
+        return None
+    try:
+        return Kind(kind)
+    except ValueError as error:
+        known = ", ".join(Kind)
+        raise ArgumentError(f"--kind is one of {known}, but got {kind!r}") from error
