@@ -82,7 +82,13 @@ def p_value(p: float | None) -> str:
     """`p = 0.031`, `p < 0.001`."""
     if p is None or _missing(p):
         return NONE
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+    sign, shown = ("<", 0.001) if p < 0.001 else ("=", p)
+    return f"p{_SPACE}{sign}{_SPACE}{shown:.3f}"
+
+
+def metric(name: str) -> str:
+    """macro_f1 -> `macro F1`."""
+    return name.replace("_", " ").replace("f1", "F1")
 
 
 def setting(value: object) -> str:

@@ -9,8 +9,8 @@ from typing import TypeAlias
 from markupsafe import Markup
 
 from pioneer.records import Score
-from pioneer.report.numbers import bare, count, duration, interval, percent, plural
-from pioneer.report.plots.bars import Axis, Bar, bars
+from pioneer.report.numbers import bare, count, duration, interval, metric, percent, plural
+from pioneer.report.plots.bars import Axis, Bar, bars, names_width
 from pioneer.report.plots.confusion import heat_map, worst_matrix
 from pioneer.report.plots.progress import score_by_time, score_by_trial
 from pioneer.report.plots.reliability import filled, reliability
@@ -92,10 +92,10 @@ def _with_test(drawn: Figures, report: RunReport) -> Figures:
 
 def _folded(name: str, title: str, rows: Sequence[Bar], axis: Axis) -> tuple[Plot, Plot]:
     """The first SHOWN rows, and the rest."""
-    first, rest = rows[:SHOWN], rows[SHOWN:]
+    first, rest, width = rows[:SHOWN], rows[SHOWN:], names_width(rows)
     return (
-        bars(name, title, first, axis) if first else None,
-        bars(f"{name}-rest", title, rest, axis) if rest else None,
+        bars(name, title, first, axis, width) if first else None,
+        bars(f"{name}-rest", title, rest, axis, width) if rest else None,
     )
 
 
@@ -104,7 +104,7 @@ def _slices(score: Score) -> Plot:
         _score_bar(name, Score(score.metric, part.value, part.ci95, part.n))
         for name, part in score.slices.items()
     ]
-    return bars("plot-slices", f"{score.metric} per slice", rows, _SHARE) if rows else None
+    return bars("plot-slices", f"{metric(score.metric)} per slice", rows, _SHARE) if rows else None
 
 
 def _confusion(cells: Sequence[Cell]) -> Plot:
@@ -129,7 +129,7 @@ def _summary(report: RunReport) -> Plot:
         if score is not None:
             rows.append(replace(_score_bar(baseline.name, score), tone="bar-quiet"))
     rows.sort(key=lambda bar: -bar.value)
-    return bars("plot-summary", f"{top.score.metric} on {top.part}", rows, _SHARE)
+    return bars("plot-summary", f"{metric(top.score.metric)} on {top.part}", rows, _SHARE)
 
 
 def _stages(stages: Sequence[Stage]) -> Plot:

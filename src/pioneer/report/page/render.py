@@ -28,6 +28,7 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "duration": numbers.duration,
     "memory": numbers.memory,
     "p_value": numbers.p_value,
+    "metric": numbers.metric,
     "setting": numbers.setting,
 }
 

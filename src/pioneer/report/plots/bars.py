@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from pioneer.report.plots.scale import Scale, ticks
-from pioneer.report.plots.svg import element, fit, line, picture, text, titled
+from pioneer.report.plots.svg import element, fit, line, picture, text, text_width, titled
 from pioneer.report.record import Interval
 
 WIDTH = 500.0
 ROW = 21.0
 _LABEL, _VALUE, _AXIS = 168.0, 62.0, 24.0
+"""The widest that the names may be, the width of the values, the height of the axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Bar:
     hint: str
     ci95: Interval | None = None
     before: float | None = None
-    """An earlier value, drawn as an outline behind the bar."""
+    """An earlier value, drawn pale behind the bar."""
     tone: str = "bar"
     """CSS class: bar | bar-quiet | bar-winner."""
 
@@ -37,9 +38,11 @@ class Axis:
     ticks: Sequence[float] | None = None
 
 
-def bars(name: str, title: str, rows: Sequence[Bar], axis: Axis) -> Markup:
-    """The rows in the given order."""
-    scale = value_scale(axis)
+def bars(
+    name: str, title: str, rows: Sequence[Bar], axis: Axis, names: float | None = None
+) -> Markup:
+    """The rows in the given order. `names`: width of the names; else what these rows need."""
+    scale = value_scale(axis, names or names_width(rows))
     bottom = len(rows) * ROW
     return picture(
         name,
@@ -51,8 +54,12 @@ def bars(name: str, title: str, rows: Sequence[Bar], axis: Axis) -> Markup:
     )
 
 
-def value_scale(axis: Axis) -> Scale:
-    return Scale(0.0, axis.high, _LABEL + 8, WIDTH - _VALUE)
+def names_width(rows: Sequence[Bar]) -> float:
+    return min(_LABEL, max((text_width(bar.name) for bar in rows), default=0.0))
+
+
+def value_scale(axis: Axis, names: float) -> Scale:
+    return Scale(0.0, axis.high, names + 8, WIDTH - _VALUE)
 
 
 def _grid(scale: Scale, axis: Axis, bottom: float) -> Markup:
@@ -67,7 +74,7 @@ def _row(bar: Bar, top: float, scale: Scale) -> Markup:
     middle = top + ROW / 2
     marks = [
         element("rect", x=0, y=top, width=WIDTH, height=ROW, class_="hover"),
-        text(fit(bar.name, _LABEL), _LABEL, middle + 4, "name end"),
+        text(fit(bar.name, _LABEL), scale.start - 8, middle + 4, "name end"),
         _box(scale, bar.value, middle, 6.5, bar.tone),
         text(bar.shown, WIDTH, middle + 4, "value end"),
     ]

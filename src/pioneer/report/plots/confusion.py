@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +13,11 @@ from pioneer.report.plots.svg import element, fit, picture, text, titled
 from pioneer.report.record import Cell
 from pioneer.report.views import worst_pairs
 
-SHADES = 8
+STEPS = (0.05, 0.10, 0.20)
+"""Shares of a label's rows at which a mistake is drawn stronger: classes e1..e4 of style.css."""
 OTHER = "another label"
 ABSTAINED = "no answer"
-_LABEL, _HEAD, _WIDTH, _MAX_CELL = 150.0, 110.0, 500.0, 34.0
+_LABEL, _HEAD, _WIDTH, _MAX_CELL, _SLANT = 140.0, 104.0, 500.0, 34.0, 62.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def worst_matrix(cells: Sequence[Cell], limit: int = 10) -> Matrix:
 
 def heat_map(matrix: Matrix) -> Markup:
     """Mistakes shaded by their share of the row's label, the diagonal left pale."""
-    size = min(_MAX_CELL, (_WIDTH - _LABEL - 8) / max(1, len(matrix.columns)))
+    size = min(_MAX_CELL, (_WIDTH - _LABEL - 8 - _SLANT) / max(1, len(matrix.columns)))
     squares = [
         _square(matrix, row, column, size)
         for row in range(len(matrix.rows))
@@ -89,10 +89,8 @@ def heat_map(matrix: Matrix) -> Markup:
 
 
 def shade(share: float) -> str:
-    """q0 for none, then q1..q8 by the root of the share, so that rare mistakes show."""
-    if share <= 0:
-        return "q0"
-    return f"q{min(SHADES, 1 + int(math.sqrt(share) * SHADES))}"
+    """e0 for none, then e1..e4."""
+    return f"e{1 + sum(share >= step for step in STEPS)}" if share > 0 else "e0"
 
 
 def _square(matrix: Matrix, row: int, column: int, size: float) -> Markup:
@@ -116,7 +114,7 @@ def _square(matrix: Matrix, row: int, column: int, size: float) -> Markup:
 
 def _head(label: str, x: float) -> Markup:
     y = _HEAD - 6
-    return text(fit(label, _HEAD, 11), x, y, "name", transform=f"rotate(-50 {x:.1f} {y:.1f})")
+    return text(fit(label, 108, 12), x, y, "name", transform=f"rotate(-50 {x:.1f} {y:.1f})")
 
 
 def _description(matrix: Matrix) -> str:

@@ -15,7 +15,7 @@ from pioneer.report.plots.svg import element, fit, line, path, picture, text, ti
 from pioneer.report.record import SearchReport
 
 WIDTH, HEIGHT = 500.0, 300.0
-LEFT, RIGHT, TOP, BOTTOM = 40.0, 116.0, 12.0, 38.0
+LEFT, RIGHT, TOP, BOTTOM = 40.0, 128.0, 12.0, 38.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _references(search: SearchReport, y: Scale) -> Markup:
     drawn = []
     for (name, value, class_), height in zip(named, heights, strict=True):
         inside = y.holds(value)
-        shown = f"{'' if inside else '↓ '}{fit(name, RIGHT - 48, 11)} {bare(value)}"
+        shown = f"{'' if inside else '↓ '}{fit(name, RIGHT - 54, 11)} {bare(value)}"
         marks = [text(shown, WIDTH - RIGHT + 6, height + 4, f"{class_}-name")]
         if inside:
             marks.insert(0, line(LEFT, y(value), WIDTH - RIGHT, y(value), class_))
@@ -167,5 +167,7 @@ def _description(points: Sequence[Point]) -> str:
 
 
 def _round_duration(seconds: float) -> str:
-    """`90 s` for ticks, but `5 min` without `00 s`."""
+    """`90 s` for ticks, but `5 min` without `00 s`, and `0`."""
+    if seconds == 0:
+        return "0"
     return duration(seconds).replace("\u00a0min 00\u00a0s", "\u00a0min")

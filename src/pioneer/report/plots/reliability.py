@@ -12,8 +12,8 @@ from pioneer.report.plots.scale import Scale
 from pioneer.report.plots.svg import element, line, path, picture, text, titled
 from pioneer.report.record import Bin, Calibration
 
-WIDTH, HEIGHT = 500.0, 340.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 70.0, 130.0, 12.0, 40.0
+WIDTH, HEIGHT = 500.0, 310.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64.0, 90.0, 12.0, 40.0
 _BIGGEST = 11.0
 
 
@@ -48,8 +48,8 @@ def _axes(x: Scale, y: Scale) -> Markup:
         drawn.append(text(bare(value, 0), x.start - 6, y(value) + 4, "tick end"))
         drawn.append(text(bare(value, 0), x(value), y.start + 16, "tick middle"))
     middle = (y.start + y.end) / 2
-    turn = f"rotate(-90 28 {middle:.1f})"
-    drawn.append(text("right, %", 28, middle, "unit middle", transform=turn))
+    turn = f"rotate(-90 22 {middle:.1f})"
+    drawn.append(text("right, %", 22, middle, "unit middle", transform=turn))
     drawn.append(text("confidence, %", (x.start + x.end) / 2, HEIGHT - 5, "unit middle"))
     return element("g", *drawn)
 
@@ -80,7 +80,7 @@ def _legend(before: bool, after: bool) -> Markup:
     for index, name in enumerate([n for n, some in (("before", before), ("after", after)) if some]):
         y = _TOP + 10 + 20 * index
         marks.append(element("circle", cx=left, cy=y, r=5, class_=f"bin-{name}"))
-        marks.append(text(f"{name} calibration", left + 11, y + 4, "tick"))
+        marks.append(text(name, left + 11, y + 4, "tick"))
     return element("g", *marks)
 
 

@@ -96,8 +96,8 @@ def _character_width(character: str) -> float:
     if unicodedata.east_asian_width(character) in "WF":
         return 1.0
     if character in "iljtfrI.,:;'|! ()[]":
-        return 0.34
-    return 0.82 if character in "mwMW@%" else 0.66 if character.isupper() else 0.56
+        return 0.38
+    return 0.95 if character in "mwMW@%" else 0.7 if character.isupper() else 0.62
 
 
 def _attribute_name(key: str) -> str:

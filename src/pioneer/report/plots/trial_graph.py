@@ -11,11 +11,13 @@ from markupsafe import Markup
 from pioneer.records import Trial, TrialStatus
 from pioneer.report.numbers import bare, interval, percent
 from pioneer.report.plots.shapes import shape
-from pioneer.report.plots.svg import element, line, picture, text, text_width, titled
+from pioneer.report.plots.svg import element, line, number, picture, text, text_width, titled
 
 SHADES = 7
 """Colours q1..q7 of style.css, from the worst finished score to the best."""
-_COLUMN, _ROW, _TOP, _LEFT, _RADIUS = 92.0, 62.0, 44.0, 46.0, 16.0
+_COLUMN, _ROW, _TOP, _LEFT, _RADIUS = 104.0, 70.0, 44.0, 46.0, 16.0
+_LANE, _LANE_GAP = 43.0, 4.0
+"""How far below a row long edges run: between its scores and the next row."""
 _MIN_WIDTH = 500.0
 
 Place = tuple[float, float]
@@ -32,8 +34,14 @@ def trial_graph(trials: Sequence[Trial], winner: int | None) -> Markup:
     """Failed trials are crossed, unfinished ones empty; hints tell the hypothesis and score."""
     places = layout(trials)
     shades = shades_of(trials)
+    line_of_winner = ancestry(trials, winner)
     edges = [
-        _edge(places[parent], places[trial.number])
+        _edge(
+            parent,
+            places,
+            trial.number,
+            "edge-winner" if trial.number in line_of_winner else "edge",
+        )
         for trial in trials
         for parent in trial.parents
         if parent in places
@@ -42,7 +50,7 @@ def trial_graph(trials: Sequence[Trial], winner: int | None) -> Markup:
         _node(trial, places[trial.number], _Look(shades[trial.number], trial.number == winner))
         for trial in trials
     ]
-    bottom = max((y for _, y in places.values()), default=_TOP) + 58
+    bottom = max((y for _, y in places.values()), default=_TOP) + 66
     right = max((x for x, _ in places.values()), default=0.0) + _LEFT
     legend, legend_width = _legend(trials, bottom)
     return picture(
@@ -70,6 +78,19 @@ def layout(trials: Sequence[Trial]) -> dict[int, Place]:
     return places
 
 
+def ancestry(trials: Sequence[Trial], number: int | None) -> set[int]:
+    """The trial and all that it descends from."""
+    parents = {trial.number: trial.parents for trial in trials}
+    found: set[int] = set()
+    waiting = [] if number is None else [number]
+    while waiting:
+        current = waiting.pop()
+        if current not in found:
+            found.add(current)
+            waiting.extend(parents.get(current, ()))
+    return found
+
+
 def shades_of(trials: Sequence[Trial]) -> dict[int, str]:
     """A shade per trial number, darker for better; `empty` without a score."""
     values = {t.number: t.score.value for t in trials if t.score is not None}
@@ -92,12 +113,30 @@ def _height(trial: Trial, places: Mapping[int, Place]) -> float:
     return sum(known) / len(known) if known else float("inf")
 
 
-def _edge(parent: Place, child: Place) -> Markup:
-    (x1, y1), (x2, y2) = parent, child
-    bend = max(24.0, (x2 - x1) / 2)
-    near, far = x1 + bend, x2 - bend
-    curve = f"M{x1:.1f} {y1:.1f} C{near:.1f} {y1:.1f} {far:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
-    return element("path", d=curve, class_="edge")
+def _edge(parent: int, places: Mapping[int, Place], child: int, class_: str) -> Markup:
+    """Past more than one column it runs between the rows, so that it crosses no other trial.
+
+    There each parent has a lane of its own, or two edges would read as one.
+    """
+    start, end = places[parent], places[child]
+    if end[0] - start[0] <= _COLUMN:
+        return element("path", d=f"M{_at(start)} {_curve(start, end)}", class_=class_)
+    lane = start[1] + _LANE + _LANE_GAP * (parent % 3 - 1)
+    if end[1] < start[1]:
+        lane -= _ROW
+    enter, leave = (start[0] + _COLUMN / 2, lane), (end[0] - _COLUMN / 2, lane)
+    route = f"M{_at(start)} {_curve(start, enter)} L{_at(leave)} {_curve(leave, end)}"
+    return element("path", d=route, class_=class_)
+
+
+def _curve(start: Place, end: Place) -> str:
+    """From `start`, where the pen is, to `end`; flat at both."""
+    bend = (end[0] - start[0]) / 2
+    return f"C{_at((start[0] + bend, start[1]))} {_at((end[0] - bend, end[1]))} {_at(end)}"
+
+
+def _at(place: Place) -> str:
+    return f"{number(place[0])} {number(place[1])}"
 
 
 def _node(trial: Trial, place: Place, look: _Look) -> Markup:
@@ -128,7 +167,10 @@ def _headings(trials: Sequence[Trial], places: Mapping[int, Place]) -> Markup:
     columns = {trial.iteration: places[trial.number][0] for trial in trials}
     return element(
         "g",
-        *(text(f"round {number}", x, 12, "unit middle") for number, x in sorted(columns.items())),
+        *(
+            text(f"round {iteration}", x, 12, "unit middle")
+            for iteration, x in sorted(columns.items())
+        ),
     )
 
 

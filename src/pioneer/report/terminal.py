@@ -1,0 +1,103 @@
+"""The end of a run in the terminal: the decision, the scores, the trials, where the report is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from pioneer.records import Score, Trial
+from pioneer.report.numbers import (
+    duration,
+    interval,
+    metric,
+    percent,
+    plural,
+    points,
+    points_interval,
+)
+from pioneer.report.plots.svg import clean
+from pioneer.report.record import RunReport
+from pioneer.report.views import failed_trials, headline, headline_gain
+
+_COLOURS = {"promoted": "green", "hold": "yellow", "need_more_data": "blue", "failed": "red"}
+
+
+def summary_table(report: RunReport, html: Path | None = None) -> RenderableType:
+    """Texts of others are shown as they are: no markup, no control characters."""
+    parts: list[RenderableType] = [_decision(report), Text(), _scores(report), Text()]
+    if report.search.trials:
+        parts += [_trials(report), Text()]
+    parts.append(_cost(report))
+    if html is not None:
+        parts.append(Text(f"report: {_safe(str(html))}", no_wrap=True, overflow="ignore"))
+    return Group(*parts)
+
+
+def _decision(report: RunReport) -> Text:
+    colour = _COLOURS.get(report.decision, "default")
+    decision = (_safe(report.decision.replace("_", " ")), f"bold {colour}")
+    line = Text.assemble((_safe(report.model_version), "bold"), ": ", decision)
+    gain = headline_gain(report)
+    if gain is not None:
+        line.append(f", {points(gain.value)} over {_safe(gain.over)}")
+        line.append(f" ({points_interval(gain.ci95)})" if gain.ci95 else "")
+    return line.append(f"\n{_safe(report.reason)}")
+
+
+def _scores(report: RunReport) -> Table:
+    top = headline(report)
+    title = metric(top.score.metric) if top else "score"
+    table = _table("", f"dev {title}", f"sealed test {title}")
+    winner = report.winner
+    dev = winner.score if winner is not None else None
+    test = report.test.score if report.test is not None else None
+    table.add_row(Text(_safe(report.model_version), "bold"), _score(dev), _score(test))
+    for baseline in report.search.baselines:
+        table.add_row(Text(_safe(baseline.name)), _score(baseline.dev), _score(baseline.test))
+    return table
+
+
+def _trials(report: RunReport) -> Table:
+    table = _table("trial", "round", "how", "strategy", "dev", "time")
+    for trial in report.search.trials:
+        won = trial.number == report.search.winner
+        table.add_row(*_trial_cells(trial), style="bold green" if won else "")
+    return table
+
+
+def _trial_cells(trial: Trial) -> tuple[str | Text, ...]:
+    origin = f" of {', '.join(map(str, trial.parents))}" if trial.parents else ""
+    return (
+        str(trial.number),
+        str(trial.iteration),
+        Text(_safe(trial.operator + origin)),
+        Text(_safe(trial.recipe.strategy)),
+        _score(trial.score) if trial.score else Text(trial.status.value, "red"),
+        duration(trial.cost.seconds),
+    )
+
+
+def _cost(report: RunReport) -> Text:
+    line = f"{duration(report.cost.seconds)}, {plural(len(report.search.trials), 'trial')}"
+    failed = failed_trials(report)
+    return Text(f"{line}, {failed} failed" if failed else line)
+
+
+def _table(*heads: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 3, 0, 0))
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    return table
+
+
+def _score(score: Score | None) -> Text:
+    if score is None:
+        return Text("–")
+    return Text.assemble(percent(score.value), (f" ({interval(score.ci95)})", "dim"))
+
+
+def _safe(content: str) -> str:
+    return " ".join(clean(content).split())

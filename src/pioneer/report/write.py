@@ -1,0 +1,92 @@
+"""Write the report files of a run, each whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pioneer.errors import ReportError
+from pioneer.records import Json, dump, load
+from pioneer.report.page.render import page
+from pioneer.report.record import RunReport
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPaths:
+    html: Path
+    json: Path
+    curation: Path
+
+
+def write_reports(folder: Path, report: RunReport) -> ReportPaths:
+    """report.html, report.json and data-curation.md in `folder`, which is made if missing.
+
+    Earlier ones are replaced. Raises ReportError where the folder cannot be written.
+    """
+    paths = ReportPaths(folder / "report.html", folder / "report.json", folder / "data-curation.md")
+    with _report_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(paths.curation, report.curation_markdown.encode("utf-8", "replace"))
+        _write(paths.json, _json(report))
+        _write(paths.html, page(report).encode("utf-8", "replace"))
+    return paths
+
+
+def read_report(file: Path) -> RunReport:
+    """The record in a report.json. Raises ReportError where it is missing or not one of ours."""
+    with _report_errors(file):
+        content = file.read_bytes()
+    try:
+        return load(RunReport, json.loads(content))
+    except ValueError as error:
+        raise ReportError(
+            "this is not a report of this version", file=str(file), hint="make it anew from the run"
+        ) from error
+
+
+def _json(report: RunReport) -> bytes:
+    """JSON that every parser reads; lone surrogates are escaped."""
+    text = json.dumps(_finite(dump(report)), ensure_ascii=False, indent=1, allow_nan=False)
+    return f"{text}\n".encode("utf-8", "backslashreplace")
+
+
+def _finite(value: Json) -> Json:
+    """JSON knows neither NaN nor infinity: they become strings, which `load` reads as floats."""
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_finite(entry) for entry in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _write(target: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.chmod(0o644)
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _report_errors(where: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ReportError(
+            f"report cannot be read or written: {error.strerror or error}",
+            file=str(where),
+            hint="check the folder's permissions and the free space on the disk",
+        ) from error
