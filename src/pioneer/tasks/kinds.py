@@ -10,7 +10,7 @@ from pioneer.families import families
 from pioneer.records import Kind
 from pioneer.tasks.sentence import mentions, stems
 
-_STRONG = 0.5
+_STRONG = 0.6
 """From this weight on, a cue for a kind that the data does not fit is a contradiction."""
 
 
@@ -24,14 +24,20 @@ class Reading:
 
 
 def readings(description: str) -> list[Reading]:
-    """Every kind, the one the description speaks for most first (0.0: it doesn't mention it)."""
+    """Every kind, the one the description speaks for most first (0.0: it doesn't mention it).
+
+    Spellings of one word count once.
+    """
     said = stems(description)
     found = []
     for family in families():
         cues = family.cues
-        heard = [at for at, cue in enumerate(cues) if mentions(said, cue)]
-        weight = sum((len(cues) - at) / len(cues) for at in heard)
-        found.append(Reading(family.kind, weight, tuple(cues[at] for at in heard)))
+        heard: dict[str, int] = {}
+        for at, cue in enumerate(cues):
+            if mentions(said, cue):
+                heard.setdefault(" ".join(stems(cue)), at)
+        weight = sum((len(cues) - at) / len(cues) for at in heard.values())
+        found.append(Reading(family.kind, weight, tuple(cues[at] for at in heard.values())))
     return sorted(found, key=lambda reading: -reading.weight)
 
 

@@ -9,21 +9,33 @@ from dataclasses import dataclass
 from pioneer.tasks.sentence import stems, words
 
 _QUOTED = re.compile(r"(?<!\w)[\"“«'‘`]([^\"“”«»'‘’`]{1,60})[\"”»'’`](?!\w)")
-_INTRODUCED = re.compile(
-    r"\b(?:in|into|between|among|as(?: either)?|either|one of|labels?|categories|classes|intents?"
-    r"|types?|topics?|departments?|folders?|groups?)\b"
-    r"\s*(?:are|is|named|called)?\s*(?P<colon>[:(]?)\s*(?P<list>[^.;:()?!\n]+)",
-    re.IGNORECASE,
+_SORTING = (
+    r"\b(?:classif|categori|sort|split|divid|rout|group|triag|bucket|label|assign|put|separat|tag|"
+    r"mark|flag|file|filing|recogni|detect|predict|decid|judg|rat)\w*\b"
 )
+_NOUN = r"\b(?:labels?|categor(?:y|ies)|class(?:es)?|intents?|types?|topics?|departments?|folders?)"
+_LIST = r"\s*(?P<list>[^.;:()?!\n]+)"
+_FIRM = (
+    re.compile(rf"{_NOUN}(?::| \(| (?:are|is|named|called)\b){_LIST}", re.IGNORECASE),
+    re.compile(rf"{_SORTING}[^.;:?!\n]*?\b(?:into|one of)\b:?{_LIST}", re.IGNORECASE),
+    re.compile(rf"{_SORTING}[^.;:?!\n]*?\bas(?: either)? (?!as\b){_LIST}", re.IGNORECASE),
+)
+"""Written lists: 'labels: a, b', 'sort ... into a, b and c', 'classify ... as a or b'."""
+_ENCLOSED = re.compile(r"\((?P<list>[^()]+)\)")
 _ALTERNATIVES = re.compile(
     r"((?:[\w'-]+, )*[\w'-]+),? (?:or|vs\.?|versus) ([\w'-]+)", re.IGNORECASE
 )
 _APART = re.compile(
-    r"\b(?:tell|distinguish|separate|keep)(?:ing)? (?P<a>[\w' -]{2,40}?) (?:from|and) "
-    r"(?P<b>[\w'-]+)",
+    r"\b(?:tell|distinguish|separate|keep)(?:ing)? (?:between )?(?P<a>[\w' -]{2,40}?) "
+    r"(?:from|and) (?P<b>[\w'-]+)",
     re.IGNORECASE,
 )
-_JOINT = re.compile(r"\s*(?:,|/|\||\bor\b|\band\b|\bvs\b\.?|\bversus\b|&)\s*", re.IGNORECASE)
+_NO_LABEL = {
+    "one", "two", "three", "four", "five", "six", "more", "less", "fewer", "so", "not", "it",
+    "possible", "soon", "quickly", "fast", "well", "good", "small", "cheaply", "accurately",
+}  # fmt: skip
+_JOINT = re.compile(r"\s*(?:,|\||\bor\b|\band\b|\bvs\b\.?|\bversus\b|&)\s*", re.IGNORECASE)
+_SLASH = re.compile(r"\s*/\s*")
 _LEADING = re.compile(
     r"^(?:(?:the|a|an|our|my|their|these|those|following|either|two|three|four|five|six|one of|"
     r"\d+|labels?|categories|classes|intents?|types?|topics?|folders?|groups?|kinds?|departments?|"
@@ -32,7 +44,8 @@ _LEADING = re.compile(
 )
 _TAIL = re.compile(
     r"\s+(?:for|of|in|on|from|so|that|which|with|when|by|but|at|because|where|using|based|while|"
-    r"if|to|matters?|must|should|it|is|are|we|i|messages?|texts?|mails?|emails?|e-mails?|tweets?)\b"
+    r"if|to|as|matters?|must|should|it|is|are|we|i|ones?|messages?|texts?|mails?|emails?|e-mails?|"
+    r"tweets?|reviews?|posts?|comments?|tickets?|headlines?)\b"
     r".*$",
     re.IGNORECASE,
 )
@@ -48,40 +61,51 @@ class Named:
     firm: bool
 
 
-def named_labels(description: str) -> Named:
-    """The labels that a sentence names; none at all is an empty tuple."""
+def named_labels(description: str, known: Sequence[str] = ()) -> Named:
+    """The labels that a sentence names; none at all is an empty tuple.
+
+    `known` are the labels of the data, which may hold words that else end a list ('add to cart').
+    """
     quoted = tuple(dict.fromkeys(item.strip() for item in _QUOTED.findall(description)))
     if len(quoted) >= 2:
         return Named(quoted, firm=True)
-    for found in _INTRODUCED.finditer(description):
-        items = _items(found["list"])
-        if len(items) >= 2:
-            return Named(items, firm=True)
-    return Named(_turned(description), firm=False)
+    for pattern in _FIRM:
+        for found in pattern.finditer(description):
+            items = _items(found["list"], known)
+            if len(items) >= 2:
+                return Named(items, firm=True)
+    turned = _turned(description)
+    return Named(turned if len(turned) > 1 else (), firm=False)
 
 
 def _turned(description: str) -> tuple[str, ...]:
-    """Labels in a turn of phrase: 'spam or ham', 'tell spam from ham', 'clickbait or not'."""
+    """Labels in a turn of phrase: '(a, b, c)', 'spam or ham', 'tell spam from ham', 'a or not'."""
+    for enclosed in _ENCLOSED.finditer(description):
+        items = _items(enclosed["list"])
+        if len(items) >= 2:
+            return items
     for found in _ALTERNATIVES.finditer(description):
-        first = found[1].split(", ")
-        if found[2].casefold() == "not":
-            return (first[-1], f"not {first[-1]}")
-        return tuple(dict.fromkeys([*first, found[2]]))
-    if apart := _APART.search(description):
-        return _items(f"{apart['a']}, {apart['b']}")
-    return ()
+        items = tuple(dict.fromkeys([*found[1].split(", "), found[2]]))
+        if items[-1].casefold() == "not" and items[-2].casefold() not in _NO_LABEL:
+            return (items[-2], f"not {items[-2]}")
+        if not _NO_LABEL & {item.casefold() for item in items}:
+            return items
+    apart = _APART.search(description)
+    return (*_items(apart["a"])[:1], *_items(apart["b"])[:1]) if apart else ()
 
 
-def _items(listed: str) -> tuple[str, ...]:
-    """The items of a written list, up to the first that reads like prose."""
+def _items(listed: str, known: Sequence[str] = ()) -> tuple[str, ...]:
+    """The items of a written list, up to the first that reads like prose; an 'and' ends it."""
     found: dict[str, None] = {}
-    for part in _JOINT.split(listed):
+    parts = (_JOINT if _JOINT.search(listed) else _SLASH).split(listed)
+    joints = [joint.strip().casefold() for joint in _JOINT.findall(listed)]
+    for at, part in enumerate(parts):
         whole = _LEADING.sub("", part.strip(" '\"“”‘’"))
-        item = _TAIL.sub("", whole).strip(" '\"“”‘’")
-        if not item or len(item.split()) > _LONGEST:
+        item = whole if matched(whole, known) else _TAIL.sub("", whole).strip(" '\"“”‘’")
+        if not item or len(item.split()) > _LONGEST or item.casefold() in _NO_LABEL:
             break
         found[item] = None
-        if item != whole:
+        if item != whole or "and" in joints[max(at - 1, 0) : at]:
             break
     return tuple(found)
 

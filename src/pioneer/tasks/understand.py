@@ -83,7 +83,7 @@ def understand(
     wanted = wishes(sentence)
     shown = [kind, *labels_shown, Inference("language", language, why), metric]
     if focus_label:
-        shown.append(Inference("focus_label", focus_label, "the description must not miss it"))
+        shown.append(Inference("focus_label", focus_label, "the description asks not to miss it"))
     if scope:
         shown.append(Inference("out_of_scope", scope, "the data has such a label"))
     if abstains:
@@ -120,7 +120,7 @@ def _labels(
     if given.labels:
         chosen = _met(given.labels, known, "--labels names") if known else given.labels
         return chosen, [Inference("labels", _listed(chosen), "given as --labels", overridden=True)]
-    named = named_labels(sentence)
+    named = named_labels(sentence, known)
     if known:
         met = _met(named.labels, known, "the description names") if named.firm else ()
         why = f"the {len(known)} labels of the data"

@@ -33,6 +33,7 @@ class Classification:
         "classify", "classification", "classifier", "categorize", "categorise", "category",
         "categories", "intent", "intents", "label", "detect", "detection", "spam", "sentiment",
         "route", "routing", "triage", "sort", "topic", "whether", "tell", "recognise", "recognize",
+        "flag", "filter", "moderate", "predict", "decide", "assign", "emotion", "rating", "or not",
     )  # fmt: skip
     input_columns = (
         "text", "sentence", "utterance", "query", "message", "content", "input", "title",
