@@ -6,7 +6,7 @@ It names rows by id and place, never by their text: forgetting a row must not ha
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 from pioneer.curriculum.compose import Decision
@@ -137,29 +137,30 @@ def _suspects(curation: Curation) -> list[str]:
 
 
 def _mixes(curation: Curation) -> list[str]:
-    lines = []
-    for tried in curation.mixes:
-        kept = [decision for decision in tried.decisions if decision.action == "kept"]
-        hard = sum(decision.code == "hard" for decision in kept)
-        trials = ", ".join(str(number) for number in tried.trials) or "none"
-        lines.append(
-            f"- **{mix_in_words(tried.mix)}** (trials {trials}): "
-            f"{len(kept)} of {_rows(len(tried.decisions))}, {hard} of them hard"
-        )
-        left: dict[str, list[Decision]] = defaultdict(list)
-        for decision in tried.decisions:
-            if decision.action == "left_out":
-                left[decision.code].append(decision)
-        for code, decisions in sorted(left.items()):
-            named = _named([decision.id for decision in decisions], curation.places)
-            reason = _plain(decisions[0].reason) if len(_distinct(decisions)) == 1 else ""
-            told = f" ({reason})" if reason else ""
-            lines.append(f"  - left out as {code}{told}: {_rows(len(decisions))}: {named}")
+    lines = [line for tried in curation.mixes for line in _mix(tried, curation.places)]
     return lines or ["No mix was tried."]
 
 
-def _distinct(decisions: Iterable[Decision]) -> set[str]:
-    return {decision.reason for decision in decisions}
+def _mix(tried: TriedMix, places: Mapping[str, str]) -> list[str]:
+    kept = [decision for decision in tried.decisions if decision.action == "kept"]
+    hard = sum(decision.code == "hard" for decision in kept)
+    trials = ", ".join(str(number) for number in tried.trials) or "none"
+    left: dict[str, list[Decision]] = defaultdict(list)
+    for decision in tried.decisions:
+        if decision.action == "left_out":
+            left[decision.code].append(decision)
+    return [
+        f"- **{mix_in_words(tried.mix)}** (trials {trials}): "
+        f"{len(kept)} of {_rows(len(tried.decisions))}, {hard} of them hard",
+        *(_left_out(code, decisions, places) for code, decisions in sorted(left.items())),
+    ]
+
+
+def _left_out(code: str, decisions: Sequence[Decision], places: Mapping[str, str]) -> str:
+    reasons = {decision.reason for decision in decisions}
+    told = f" ({_plain(reasons.pop())})" if len(reasons) == 1 else ""
+    named = _named([decision.id for decision in decisions], places)
+    return f"  - left out as {code}{told}: {_rows(len(decisions))}: {named}"
 
 
 def _named(ids: Sequence[str], places: Mapping[str, str]) -> str:
