@@ -45,13 +45,13 @@ from pioneer.report.record import (
     Step,
 )
 
-INTENTS = (
-    "cancel_order change_address track_parcel return_item refund_status damaged_item wrong_item "
-    "missing_item invoice_copy payment_failed double_charge change_payment voucher_invalid "
-    "price_match product_question stock_question size_advice warranty_claim repair_request "
-    "reset_password account_locked delete_account change_email newsletter_stop complaint_service "
-    "praise opening_hours store_location gift_wrapping out_of_scope"
-).split()
+INTENTS = """
+cancel_order change_address track_parcel return_item refund_status damaged_item wrong_item
+missing_item invoice_copy payment_failed double_charge change_payment voucher_invalid price_match
+product_question stock_question size_advice warranty_claim repair_request reset_password
+account_locked delete_account change_email newsletter_stop complaint_service praise opening_hours
+store_location gift_wrapping out_of_scope
+""".split()  # noqa: SIM905 thirty lines otherwise
 
 # number, iteration, operator, parents, strategy, dev score (None: failed), seconds
 TRIALS = (

@@ -32,7 +32,7 @@ def summary_table(report: RunReport, html: Path | None = None) -> RenderableType
         parts += [_trials(report), Text()]
     parts.append(_cost(report))
     if html is not None:
-        parts.append(Text(f"report: {_safe(str(html))}", no_wrap=True, overflow="ignore"))
+        parts.append(Text(f"report: {_safe(str(html))}", overflow="fold"))
     return Group(*parts)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from pioneer.records import Score
+from pioneer.records import Score, TrialStatus
 from pioneer.report.numbers import bare, duration, interval, percent
 from pioneer.report.plots.labels import spread
 from pioneer.report.plots.scale import Scale, around, ticks, time_ticks
@@ -32,7 +32,7 @@ def score_by_trial(search: SearchReport) -> Markup:
     points = [
         Point(t.number, t.number, t.score, t.number == search.winner)
         for t in search.trials
-        if t.score is not None or t.error is not None
+        if t.score is not None or t.status is TrialStatus.FAILED
     ]
     last = max((point.at for point in points), default=0.0)
     x = Scale(-0.5, last + 0.5, LEFT, WIDTH - RIGHT)
@@ -45,7 +45,8 @@ def score_by_time(search: SearchReport) -> Markup:
     points = [
         Point(t.number, search.finished_at[t.number], t.score, t.number == search.winner)
         for t in search.trials
-        if t.number in search.finished_at and (t.score is not None or t.error is not None)
+        if t.number in search.finished_at
+        and (t.score is not None or t.status is TrialStatus.FAILED)
     ]
     last = max((point.at for point in points), default=0.0)
     x = Scale(0, 1.04 * last, LEFT, WIDTH - RIGHT)
