@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pioneer.records import Trial
-from pioneer.search.graph import candidates, value
+from pioneer.search.graph import REPEAT, candidates, value
 from pioneer.search.select import best_first, fallen, standing
 
 REBUILD_BELOW = 0.80
@@ -72,15 +72,19 @@ def stagnation(trials: Sequence[Trial], noise: float) -> int:
         top = max(value(trial) for trial in scored if trial.iteration == iteration)
         if top > reference + noise:
             reference, last_gain = top, iteration
-    return len({trial.iteration for trial in trials if trial.iteration > last_gain})
+    return len({trial.iteration for trial in _moves(trials) if trial.iteration > last_gain})
 
 
 def since_gain(trials: Sequence[Trial], noise: float) -> list[Trial]:
     """The trials of the iterations that `stagnation` counts."""
-    count = stagnation(trials, noise)
-    rounds = sorted({trial.iteration for trial in trials})
-    late = set(rounds[len(rounds) - count :])
-    return [trial for trial in trials if trial.iteration in late]
+    rounds = sorted({trial.iteration for trial in _moves(trials)})
+    late = set(rounds[len(rounds) - stagnation(trials, noise) :])
+    return [trial for trial in _moves(trials) if trial.iteration in late]
+
+
+def _moves(trials: Sequence[Trial]) -> list[Trial]:
+    """All but the repeats, which measure noise and are no attempt to gain."""
+    return [trial for trial in trials if trial.operator != REPEAT]
 
 
 def _meaning(move: Move) -> str:

@@ -42,15 +42,14 @@ def fallen(trials: Sequence[Trial], noise: float) -> frozenset[int]:
     Nothing compensates for a fall, so a descendant stands again only if it beats, or ties with,
     the ancestor that the fall began at.
     """
-    scores = {trial.number: value(trial) for trial in finished(trials)}
     heights: dict[int, float] = {}
     gone: set[int] = set()
-    for trial in sorted(finished(trials), key=lambda trial: trial.number):
+    for trial in sorted(candidates(trials), key=lambda trial: trial.number):
         above = [heights[parent] for parent in trial.parents if parent in heights]
         height = max(above, default=-math.inf)
-        if scores[trial.number] < height - noise:
+        if value(trial) < height - noise:
             gone.add(trial.number)
-        heights[trial.number] = max(height, scores[trial.number])
+        heights[trial.number] = max(height, value(trial))
     return frozenset(gone)
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from pioneer.budget import Budget
 from pioneer.records import Trial
-from pioneer.search.graph import REPEAT, candidates, value
+from pioneer.search.graph import candidates, value
 from pioneer.search.policy import since_gain, stagnation
 
 PATIENCE = 3
@@ -90,7 +90,7 @@ def _on_plateau(trials: Sequence[Trial], noise: float) -> Stop | None:
     enough = PATIENCE if {"evolve", "fuse"} <= operators else _UTMOST
     if stuck < enough:
         return None
-    words = " and ".join(sorted(operators - {REPEAT}))
+    words = " and ".join(sorted(operators))
     return Stop(
         StopReason.PLATEAU,
         f"no gain above the noise ({noise:.3f}) in {_count(stuck, 'iteration')} of {words}",

@@ -93,7 +93,7 @@ def _mix_edits(recipe: Recipe, space: Space) -> Iterator[Edit]:
         if mix != recipe.mix:
             yield Edit(
                 Part.DATA,
-                "mix",
+                "data mix",
                 canonical(recipe.mix),
                 canonical(mix),
                 0,

@@ -27,7 +27,7 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One difference between two trials, and what of their difference in score it carries."""
+    """The one thing that tells two trials apart, and the gain in score from one to the other."""
 
     before: str
     after: str
@@ -53,21 +53,22 @@ class Evidence:
             gain = _TRUST * sum(along) / len(along)
             verb = "raising" if edit.step > 0 else "lowering"
             return Hint(gain, True, f"{verb} {edit.name} points {_trend(gain)} so far")
-        return Hint(0.0, False, f"{edit.name} was not varied from here yet")
+        return Hint(0.0, False, f"the effect of {edit.name} is not known yet")
 
 
 def gather(trials: Sequence[Trial], space: Space) -> Evidence:
-    """The evidence of all pairs of finished trials that differ in one or two things.
+    """The evidence of all pairs of finished trials that differ in exactly one thing.
 
-    The difference in score is shared equally among the things that differ.
+    The two need not be parent and child. Pairs that differ in more say nothing for sure; sharing
+    their gain among the things that differ was tried and found no better.
     """
     steps: dict[tuple[str, str], list[Step]] = defaultdict(list)
     for one, other in combinations(candidates(trials), 2):
         found = _differences(one.recipe, other.recipe, space)
-        if 1 <= len(found) <= 2:
-            gain = (value(other) - value(one)) / len(found)
-            for key, before, after, direction in found:
-                steps[key].append(Step(before, after, direction, gain))
+        if len(found) == 1:
+            key, before, after, direction = found[0]
+            gain = value(other) - value(one)
+            steps[key].append(Step(before, after, direction, gain))
     return Evidence(steps)
 
 
@@ -78,7 +79,7 @@ def _differences(one: Recipe, other: Recipe, space: Space) -> list[_Difference]:
     """What tells two recipes apart; another strategy counts as one thing, knobs included."""
     found: list[_Difference] = []
     for name, part, before, after in (
-        ("mix", Part.DATA, canonical(one.mix), canonical(other.mix)),
+        ("data mix", Part.DATA, canonical(one.mix), canonical(other.mix)),
         ("base", Part.BASE, canonical(one.base), canonical(other.base)),
         ("strategy", Part.STRATEGY, canonical(one.strategy), canonical(other.strategy)),
     ):

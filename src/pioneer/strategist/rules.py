@@ -17,12 +17,13 @@ from pioneer.strategist.edits import Edit, Part, describe_mix, edits
 from pioneer.strategist.evidence import Evidence, Hint, gather
 
 _FIRST_KNOBS = ("learning_rate", "lr", "epochs", "steps", "batch")
-_LEADING = {
-    Move.REBUILD: (Part.DATA, Part.HYPER),
-    Move.TUNE: (Part.HYPER, Part.DATA),
-    Move.SURGICAL: (Part.DATA, Part.HYPER),
-    Move.EVOLVE: (Part.HYPER, Part.DATA),
+_LEADING: dict[Move, tuple[frozenset[Part], ...]] = {
+    Move.REBUILD: (frozenset({Part.DATA}), frozenset({Part.HYPER, Part.BASE})),
+    Move.TUNE: (frozenset({Part.HYPER, Part.BASE}), frozenset({Part.DATA})),
+    Move.SURGICAL: (frozenset({Part.DATA}), frozenset({Part.HYPER})),
+    Move.EVOLVE: (frozenset({Part.HYPER, Part.BASE}), frozenset({Part.DATA})),
 }
+"""Which parts of a recipe a move changes first, second; the others come after."""
 _HOPELESS = 2  # failures of a strategy on a base, without one success, after which to leave it
 _POOL = 4  # best trials among which branches are fused
 
@@ -58,16 +59,19 @@ class RulesStrategist:
 
 
 def _lanes(state: SearchState, rng: random.Random) -> list[list[Idea]]:
-    """Ideas in order of preference, one lane per source; lanes take turns."""
+    """Ideas in order of preference, one lane per source; lanes take turns.
+
+    What no trial has used yet comes before any tuning: strategies differ more than their knobs.
+    """
     decision = decide(state.trials, state.noise)
     if decision.move is Move.DRAFT:
         return [_drafts(state)]
     starts = parents(state.trials, state.planned, state.noise, rng)
     evidence = gather(state.trials, state.space)
-    expansions = [_expansions(state, start, decision.move, evidence) for start in starts]
+    lanes = [[idea] for idea in _untried(state, starts[0])]
     if decision.move is Move.EVOLVE:
-        return [_fusions(state), _mutations(state, starts, evidence, rng), *expansions]
-    return [_untried(state, starts[0])[:1], *expansions]
+        lanes += [_fusions(state), _mutations(state, starts, evidence, rng)]
+    return lanes + [_expansions(state, start, decision.move, evidence) for start in starts]
 
 
 def _next(
@@ -145,16 +149,20 @@ def _ranked(
     The band's own kind of change leads; what hurt beyond the noise comes last. A change of which
     nothing is known is given the noise as its expected gain, less the further back its knob stands.
     """
-    leading = _LEADING[move]
     found = []
     for at, edit in enumerate(edits(_seeded(state, start), state.space)):
         hint = evidence.of(edit)
         hope = hint.gain if hint.known else state.noise / (1 + _standing_of(edit, at))
-        order = leading.index(edit.part) if edit.part in leading else len(leading)
+        order = _order(edit.part, move)
         hurts = hint.known and hint.gain < -state.noise
         found.append(((hurts, order, -hope, _standing_of(edit, at), at), edit, hint))
     found.sort(key=lambda item: item[0])
     return [(edit, hint) for _, edit, hint in found]
+
+
+def _order(part: Part, move: Move) -> int:
+    leading = _LEADING[move]
+    return next((at for at, parts in enumerate(leading) if part in parts), len(leading))
 
 
 def _standing_of(edit: Edit, at: int) -> int:
