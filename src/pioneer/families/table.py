@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from pioneer.errors import StoreError
+from pioneer.errors import ArgumentError, StoreError
+from pioneer.families.base import Model
 from pioneer.families.words import words
 from pioneer.records import Example, Prediction, Target, Task, canonical, dump, load
 from pioneer.text.normal import normalise
@@ -169,3 +170,10 @@ def _index(bags: Sequence[frozenset[str]]) -> Mapping[str, list[int]]:
 def _distribution(ranked: Sequence[tuple[Target, float]]) -> tuple[tuple[str, float], ...]:
     total = sum(weight for _, weight in ranked) or 1.0
     return tuple((str(target), weight / total) for target, weight in ranked)
+
+
+def export_table(model: Model, folder: Path, form: str) -> None:
+    """A table is its own export, whatever the safe form is called; it has no ONNX form."""
+    if form != "safetensors":
+        raise ArgumentError(f"a table has no {form!r} form", hint="choose --format safetensors")
+    model.save(folder)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pioneer.events import Listener
-from pioneer.execution.job import Scored
+from pioneer.execution.job import Executor, Scored
 from pioneer.families import family
 from pioneer.journal import runs
 from pioneer.loop.baselines import Baselines, measure_baselines
 from pioneer.loop.conclude import conclude
+from pioneer.loop.mixes import distinct_mixes
 from pioneer.loop.outcome import Outcome
 from pioneer.loop.prepare import Prepared, prepare
 from pioneer.loop.question import Question
@@ -31,9 +33,10 @@ def cold_start(
     request: ColdStart,
     listen: Listener,
     strategist: Strategist | None = None,
+    executor: Executor | None = None,
 ) -> Outcome:
     """Run, or go on with, a cold start. Every stage is done once over all lives of the run."""
-    with open_room(workspace, run.id, request.workers, listen) as room:
+    with open_room(workspace, run.id, request.workers, listen, executor) as room:
         stage = room.journal.stage
         prepared = stage("prepare", request, Prepared, lambda: prepare(room, request))
         bases = request.bases or (family(prepared.task.kind).default_base,)
@@ -45,6 +48,7 @@ def cold_start(
         )
         question = _question(room, request, prepared, baselines)
         space = question.family.space(prepared.task, bases, prepared.rows_train)
+        space = replace(space, mixes=distinct_mixes(room, question, space.mixes))
         searched = search(room, question, space, strategist or RulesStrategist())
         winner = choose(room, question, searched)
         room.say(f"trial {winner.number} is chosen: {searched.stop.sentence}")

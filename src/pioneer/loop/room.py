@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -74,14 +74,20 @@ def _unique(jobs: Any) -> Sequence[Job]:
 
 
 @contextmanager
-def open_room(workspace: Workspace, run: str, workers: int, listen: Listener) -> Iterator[Room]:
+def open_room(
+    workspace: Workspace,
+    run: str,
+    workers: int,
+    listen: Listener,
+    executor: Executor | None = None,
+) -> Iterator[Room]:
     """A room for this life of a run. Worker processes start when the first job comes."""
     journal = Journal(workspace.engine, run)
     spent = _seconds_of_earlier_lives(journal)
     journal.append("life started", {})
     log = workspace.run_folder(run) / "workers.log"
-    with local_executor(workers, log) as executor:
-        yield Room(run, workspace, journal, executor, listen, time.monotonic() - spent)
+    with nullcontext(executor) if executor else local_executor(workers, log) as execute:
+        yield Room(run, workspace, journal, execute, listen, time.monotonic() - spent)
 
 
 def _seconds_of_earlier_lives(journal: Journal) -> float:

@@ -38,6 +38,14 @@ def write_reports(folder: Path, report: RunReport) -> ReportPaths:
     return paths
 
 
+def redraw(folder: Path) -> Path:
+    """The page of a run, drawn again from report.json if it is missing."""
+    file = folder / "report.html"
+    if not file.exists():
+        write_reports(folder, read_report(folder / "report.json"))
+    return file
+
+
 def read_report(file: Path) -> RunReport:
     """The record in a report.json. Raises ReportError where it is missing or not one of ours."""
     with _report_errors(file):

@@ -11,7 +11,7 @@ from typing import Any
 from pioneer.data.rows import Manifest, examples_of
 from pioneer.errors import ArgumentError, ExportError
 from pioneer.families import family
-from pioneer.records import dump, load
+from pioneer.records import Prediction, dump, load
 from pioneer.registry.versions import Version
 from pioneer.serving.model import bench, load_version
 from pioneer.store.workspace import Workspace
@@ -61,6 +61,6 @@ def _texts(workspace: Workspace, version: Version) -> list[str]:
         return [row.input for row in examples_of(connection, rows)]
 
 
-def _agreement(ours: Sequence[Any], theirs: Sequence[Any]) -> float:
+def _agreement(ours: Sequence[Prediction], theirs: Sequence[Prediction]) -> float:
     same = [one.output == other.output for one, other in zip(ours, theirs, strict=True)]
     return sum(same) / max(len(same), 1)

@@ -13,7 +13,7 @@ from pioneer.families.classification import suspects as doubts
 from pioneer.families.classification.baselines import baselines
 from pioneer.families.classification.fake_names import FAKE_NAMES, learn_fake_names
 from pioneer.families.fakes import TABLE, table_learner
-from pioneer.families.table import holds_table, load_table, same
+from pioneer.families.table import TableModel, export_table, holds_table, load_table, same
 from pioneer.records import Example, Json, Kind, Prediction, Recipe, RowStat, Target, Task
 
 _WITHOUT_WEIGHTS: Mapping[str, Learner] = {
@@ -101,3 +101,11 @@ class Classification:
         from pioneer.families.classification.learners import load
 
         return load(folder, bench)
+
+    def export(self, model: Model, folder: Path, form: str) -> None:
+        if isinstance(model, TableModel):
+            export_table(model, folder, form)
+            return
+        from pioneer.families.classification.learners import export
+
+        export(model, folder, form)

@@ -20,7 +20,7 @@ from pioneer.families.fakes import (
 from pioneer.families.lacking import chosen, no_weights
 from pioneer.families.majority import MAJORITY, majority_learner
 from pioneer.families.mixes import ALL_ROWS, GOLD_AND_HARD, WITHOUT_SUSPECTS
-from pioneer.families.table import load_table
+from pioneer.families.table import export_table, load_table
 from pioneer.records import Example, Json, Kind, Prediction, Recipe, RowStat, Target, Task
 
 _LEARNERS: Mapping[str, Learner] = {
@@ -112,3 +112,6 @@ class Extraction:
 
     def load(self, folder: Path, bench: Workbench) -> Model:  # noqa: ARG002
         return load_table(folder, respan)
+
+    def export(self, model: Model, folder: Path, form: str) -> None:
+        export_table(model, folder, form)

@@ -21,7 +21,7 @@ from pioneer.families.lacking import chosen, no_weights
 from pioneer.families.majority import MAJORITY, majority_learner
 from pioneer.families.mixes import ALL_ROWS, GOLD_AND_HARD
 from pioneer.families.repairs import repaired, without_empty
-from pioneer.families.table import load_table, same
+from pioneer.families.table import export_table, load_table, same
 from pioneer.records import Example, Json, Kind, Prediction, Recipe, RowStat, Target, Task
 from pioneer.text.normal import normalise
 
@@ -116,3 +116,6 @@ class Generation:
 
     def load(self, folder: Path, bench: Workbench) -> Model:  # noqa: ARG002
         return load_table(folder, same)
+
+    def export(self, model: Model, folder: Path, form: str) -> None:
+        export_table(model, folder, form)
