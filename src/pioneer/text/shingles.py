@@ -35,7 +35,7 @@ def shingle_table(texts: Sequence[str]) -> ShingleTable:
     """The shingles of every text, as given: normalise first. Equal hashes count as equal."""
     owners, hashes = _windows(texts)
     distinct, token_of = np.unique(hashes, return_inverse=True)
-    pairs = np.unique(owners * max(1, len(distinct)) + token_of)
+    pairs = sorted_distinct(owners * max(1, len(distinct)) + token_of)
     owners, tokens = np.divmod(pairs, max(1, len(distinct)))
     order = np.argsort(np.bincount(tokens, minlength=len(distinct)), kind="stable")
     rank = np.empty_like(order)
@@ -61,6 +61,12 @@ def _windows(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint64
     owners = np.repeat(np.arange(len(texts)), lengths)
     inside = owners[:count] == owners[WIDTH - 1 :]
     return owners[:count][inside], hashes[inside]
+
+
+def sorted_distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """`np.unique` by sorting: several times faster than its hash table where most are distinct."""
+    values = np.sort(values)
+    return values[np.append(True, values[1:] != values[:-1])] if len(values) else values
 
 
 def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from pioneer.text.shingles import ShingleTable, mix
+from pioneer.text.shingles import ShingleTable, mix, sorted_distinct
 
 Ints = NDArray[np.int64]
 Wanted = Callable[[Ints, Ints], NDArray[np.bool_]]
 
-_SKETCH = 128
+_BINS = 128
+_EMPTY = 0xFF
 _SLACK = 0.2  # a sketch understates a similarity of 0.8 by this much once in about 10^7 pairs
 _CHUNKS = (10_000, 500_000)  # pairs looked at together, first and at most
 
@@ -31,7 +32,7 @@ def similar_pairs(
     `wanted` takes index arrays and is asked again for every chunk, so that what the caller has
     learned from earlier pairs spares later ones. A pair may come more than once.
     """
-    sizes, sketches, rows = table.sizes, _sketches(table), _Rows(table)
+    sizes, sketches, rows = table.sizes, _Sketches.of(table), _Rows(table)
     for left, right in _candidates(table, threshold):
         close = np.minimum(sizes[left], sizes[right]) >= threshold * np.maximum(
             sizes[left], sizes[right]
@@ -39,8 +40,8 @@ def similar_pairs(
         left, right = left[close], right[close]
         keep = wanted(left, right)
         left, right = left[keep], right[keep]
-        alike = (sketches[left] == sketches[right]).mean(axis=1) >= threshold - _SLACK
-        distinct = np.unique(left[alike] * len(sizes) + right[alike])
+        alike = sketches.similarity(left, right) >= threshold - _SLACK
+        distinct = sorted_distinct(left[alike] * len(sizes) + right[alike])
         for one, two in zip(
             *(part.tolist() for part in np.divmod(distinct, len(sizes))), strict=True
         ):
@@ -78,16 +79,29 @@ def _prefixes(table: ShingleTable, threshold: float) -> tuple[Ints, Ints]:
     return tokens[order], owners[order]
 
 
-def _sketches(table: ShingleTable) -> NDArray[np.uint8]:
-    """One byte of each of 128 MinHashes per row: equal bytes estimate the similarity."""
-    if not len(table.sizes):
-        return np.empty((0, _SKETCH), np.uint8)
-    result = np.empty((len(table.sizes), _SKETCH), np.uint8)
-    for number in range(_SKETCH):
-        scrambled = mix(table.hashes + np.uint64((number + 1) * 0x632BE59BD9B4E019 % 2**64))
-        least = np.minimum.reduceat(scrambled[table.tokens], table.starts[:-1])
-        result[:, number] = least.astype(np.uint8)
-    return result
+@dataclass(frozen=True, slots=True)
+class _Sketches:
+    """One-permutation MinHash: a row's hashes fall into 128 bins, and every bin keeps its least."""
+
+    least: NDArray[np.uint8]
+    empty: NDArray[np.uint64]
+    """128 bits per row: which bins hold nothing."""
+
+    @classmethod
+    def of(cls, table: ShingleTable) -> _Sketches:
+        scrambled = mix(table.hashes)
+        bins = (scrambled >> np.uint64(57)).astype(np.int64)
+        values = np.minimum(scrambled & np.uint64(0xFF), np.uint64(_EMPTY - 1)).astype(np.uint8)
+        rows = np.repeat(np.arange(len(table.sizes)), table.sizes)
+        least = np.full((len(table.sizes), _BINS), _EMPTY, np.uint8)
+        np.minimum.at(least.reshape(-1), rows * _BINS + bins[table.tokens], values[table.tokens])
+        return cls(least, np.packbits(least == _EMPTY, axis=1).view(np.uint64))
+
+    def similarity(self, left: Ints, right: Ints) -> NDArray[np.float64]:
+        """An estimate for every pair: the share of equal bins among those that hold anything."""
+        equal = np.count_nonzero(self.least[left] == self.least[right], axis=1)
+        empty = np.bitwise_count(self.empty[left] & self.empty[right]).sum(axis=1, dtype=np.int64)
+        return np.asarray((equal - empty) / (_BINS - empty))
 
 
 @dataclass(slots=True)
