@@ -54,9 +54,15 @@ def strategy_of(recipe: Recipe, space: Space) -> Strategy | None:
 
 def is_ordered(knob: Knob) -> bool:
     """Whether the knob's values stand on a scale, so that a direction means something."""
-    return all(
-        isinstance(value, int | float) and not isinstance(value, bool) for value in knob.values
-    )
+    return all(map(_is_number, knob.values))
+
+
+def _is_number(value: Scalar) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _number(value: Scalar) -> float:
+    return float(str(value))
 
 
 def _hyper_edits(recipe: Recipe, space: Space) -> Iterator[Edit]:
@@ -78,14 +84,14 @@ def _hyper_edits(recipe: Recipe, space: Space) -> Iterator[Edit]:
 def _neighbours(knob: Knob, now: Scalar) -> list[tuple[Scalar, int]]:
     """The next values up and down a scale, or all other values of a choice.
 
-    From a value that the knob does not list, all its values can be reached.
+    A number between two listed values (the clock may have cut it) has those as neighbours.
     """
-    if now not in knob.values or not is_ordered(knob):
+    if not is_ordered(knob) or not _is_number(now):
         return [(value, 0) for value in knob.values if value != now]
-    at = knob.values.index(now)
-    up = [(knob.values[at + 1], 1)] if at + 1 < len(knob.values) else []
-    down = [(knob.values[at - 1], -1)] if at > 0 else []
-    return up + down
+    scale = sorted(knob.values, key=_number)
+    up = [(value, 1) for value in scale if _number(value) > _number(now)]
+    down = [(value, -1) for value in scale if _number(value) < _number(now)]
+    return up[:1] + down[-1:]
 
 
 def _mix_edits(recipe: Recipe, space: Space) -> Iterator[Edit]:
