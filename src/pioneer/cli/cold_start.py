@@ -5,13 +5,16 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pioneer.cli.border import border, print_json
 from pioneer.cli.console import console_listener
 from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, Workspace
+
+if TYPE_CHECKING:
+    from pioneer.api import Model, Outcome
 
 DEMO = "Sort customer messages of a shop's helpdesk by what the customer wants."
 
@@ -100,21 +103,25 @@ def demo(
             _try_out(load("helpdesk", workspace=workspace))
 
 
-def show(outcome: object, as_json: bool) -> None:
+def show(outcome: Outcome, as_json: bool) -> None:
     """Print what a run came to: JSON, or a table that ends with the report's path."""
     from pioneer.records import dump
 
     if as_json:
         print_json(dump(outcome))
         return
-    from pioneer.cli.tables import outcome_table
+    from rich.console import Console
 
-    print(outcome_table(dump(outcome)))
+    from pioneer.report.terminal import summary_table
+    from pioneer.report.write import read_report
+
+    html = Path(outcome.report)
+    Console().print(summary_table(read_report(html.with_name("report.json")), html))
 
 
-def _try_out(model: object) -> None:
+def _try_out(model: Model) -> None:
     questions = ["where is my parcel??", "the lamp came with a crack in the base"]
-    for question, answer in zip(questions, model(questions), strict=True):  # type: ignore[operator]
+    for question, answer in zip(questions, model(questions), strict=True):
         print(f"  {question!r} -> {answer.output} ({answer.confidence:.2f})")
 
 

@@ -57,24 +57,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_plain(item) for item in value)
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(value))
-
-
-def outcome_table(outcome: Mapping[str, Any]) -> str:
-    """What a run came to, in a few aligned lines; the report's path comes last."""
-    model = f"{outcome['model']}@{outcome['version']}"
-    lines = [f"{model}: {outcome['decision']} ({outcome['reason']})"]
-    for name, found in outcome["baselines"].items():
-        lines.append(_score_line(f"baseline {name} (dev)", found))
-    for trial in outcome["trials"]:
-        told = f"trial {trial['number']} {trial['strategy']} (dev)"
-        value = "failed" if trial["score"] is None else f"{trial['score']:.4f}"
-        lines.append(f"  {told:<34} {value}")
-    lines += [_score_line(f"winner on {part}", found) for part, found in outcome["scores"].items()]
-    lines.append(f"  took {outcome['cost']['seconds']:.0f} s; report: {outcome['report']}")
-    return "\n".join(lines)
-
-
-def _score_line(name: str, found: Mapping[str, Any]) -> str:
-    low, high = found["ci95"]
-    told = f"{found['value']:.4f} [{low:.4f}, {high:.4f}] {found['metric']}, {found['n']} rows"
-    return f"  {name:<34} {told}"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pioneer.errors import ReportError
 from pioneer.records import Json, dump, load
+from pioneer.report.card import model_card
 from pioneer.report.page.render import page
 from pioneer.report.record import RunReport
 
@@ -22,17 +23,20 @@ class ReportPaths:
     html: Path
     json: Path
     curation: Path
+    card: Path
 
 
 def write_reports(folder: Path, report: RunReport) -> ReportPaths:
-    """report.html, report.json and data-curation.md in `folder`, which is made if missing.
+    """report.html, report.json, data-curation.md and model-card.md; `folder` is made if missing.
 
     Earlier ones are replaced. Raises ReportError where the folder cannot be written.
     """
-    paths = ReportPaths(folder / "report.html", folder / "report.json", folder / "data-curation.md")
+    names = ("report.html", "report.json", "data-curation.md", "model-card.md")
+    paths = ReportPaths(*(folder / name for name in names))
     with _report_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _write(paths.curation, report.curation_markdown.encode("utf-8", "replace"))
+        _write(paths.card, model_card(report).encode("utf-8", "replace"))
         _write(paths.json, _json(report))
         _write(paths.html, page(report).encode("utf-8", "replace"))
     return paths

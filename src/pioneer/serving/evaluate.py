@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pioneer.data.folder import read_folder
 from pioneer.data.columns import map_columns
+from pioneer.data.folder import read_folder
 from pioneer.data.parse import parse_rows
 from pioneer.data.rows import Manifest, row_key
 from pioneer.errors import DataError

@@ -47,6 +47,9 @@ def export(workspace: Workspace, version: Version, output: Path, form: str) -> d
         }
         card = facts | {"card": dump(version.card)}
         (draft / "pioneer.json").write_text(json.dumps(card, indent=1), encoding="utf-8")
+        model_card = workspace.run_folder(version.run) / "model-card.md"
+        if model_card.exists():
+            shutil.copyfile(model_card, draft / "README.md")
         draft.rename(output)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
