@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,7 +17,6 @@ from pioneer.encoding.tokens import MAX_LENGTH, Tokens, tokenise
 Vectors: TypeAlias = NDArray[np.float32]
 """One embedding a row, of length 1; shape [texts, hidden]."""
 
-_BATCH_TOKENS = 4096
 _SAVE_EVERY = 2048
 """Texts between two writes, so that an interrupted run keeps what it did."""
 
@@ -31,8 +30,8 @@ def embed(
 ) -> Vectors:
     """The mean-pooled, normalised embedding of every text.
 
-    A text's vector is the same to the last bit whatever texts it is embedded with (texts of
-    exactly one length share a batch, none is padded), so a half-filled cache changes no result.
+    On a CPU a text's vector is the same to the last bit whatever texts it is embedded with (see
+    `equal_lengths`), so a half-filled cache changes no result.
     """
     memory = Memory(cache / f"vectors-{base.sha256[:16]}-{max_length}.db") if cache else None
     known = memory.recall(texts) if memory else {}
@@ -52,27 +51,15 @@ def embed(
 def _encode(base: Base, tokens: list[Tokens]) -> Vectors:
     import torch
 
+    from pioneer.encoding.batches import equal_lengths, padded
+    from pioneer.encoding.device import device
     from pioneer.encoding.encoder import frozen_encoder
 
     COUNTS.embedded += len(tokens)
     encoder = frozen_encoder(base.path)
     vectors = np.empty((len(tokens), base.hidden), np.float32)
     with torch.inference_mode():
-        for rows in _equal_lengths(tokens):
-            ids = torch.from_numpy(np.stack([tokens[row] for row in rows]).astype(np.int64))
-            pooled = torch.nn.functional.normalize(encoder(ids), dim=-1)
-            vectors[rows] = pooled.numpy()
+        for rows in equal_lengths(tokens):
+            ids, _ = padded([tokens[row] for row in rows], device())
+            vectors[rows] = torch.nn.functional.normalize(encoder(ids), dim=-1).cpu().numpy()
     return vectors
-
-
-def _equal_lengths(tokens: list[Tokens]) -> Iterator[list[int]]:
-    """Batches of rows of one length. A lone row stands twice: matrix products of a single row
-    take another path through BLAS and round differently."""
-    by_length: dict[int, list[int]] = {}
-    for row, one in enumerate(tokens):
-        by_length.setdefault(len(one), []).append(row)
-    for length, rows in sorted(by_length.items()):
-        size = max(2, _BATCH_TOKENS // length)
-        for start in range(0, len(rows), size):
-            batch = rows[start : start + size]
-            yield batch if len(batch) > 1 else batch * 2

@@ -9,15 +9,18 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from pioneer.encoding.device import device
 from pioneer.errors import BaseModelError
 
 
 class Encoder(nn.Module):
-    """A transformer and the mean over its real tokens."""
+    """A transformer and the mean over its real tokens. A pooling layer of its own is dropped."""
 
     def __init__(self, transformer: nn.Module) -> None:
         super().__init__()
         self.transformer = transformer
+        if getattr(transformer, "pooler", None) is not None:
+            transformer.register_module("pooler", None)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """[rows, tokens] ids -> [rows, hidden], not normalised. Mask: 1 = real; none = all."""
@@ -28,13 +31,22 @@ class Encoder(nn.Module):
         real = attention_mask.unsqueeze(-1).to(states.dtype)
         return (states * real).sum(1) / real.sum(1).clamp(min=1)
 
+    def layers(self) -> nn.ModuleList:
+        """The stack of transformer layers, bottom first."""
+        stacks = [part for part in self.transformer.modules() if isinstance(part, nn.ModuleList)]
+        return max(stacks, key=len)
+
 
 def load_encoder(folder: Path) -> Encoder:
-    """The encoder in a folder, in fp32 and evaluation mode. Never runs code that came with it."""
+    """The encoder in a folder, in fp32, in evaluation mode, on our device.
+
+    Only safetensors are read and no code that came with them is run. Raises BaseModelError.
+    """
     from transformers import AutoModel
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    logging.set_verbosity_error()
     options: dict[str, Any] = {"use_safetensors": True, "trust_remote_code": False}
     options |= {"local_files_only": True, "dtype": torch.float32}
     try:
@@ -42,7 +54,17 @@ def load_encoder(folder: Path) -> Encoder:
     except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BaseModelError(f"cannot load the encoder: {reason}", file=str(folder)) from error
-    return Encoder(transformer).eval()
+    return Encoder(transformer).eval().to(device())
+
+
+def save_encoder(encoder: Encoder, folder: Path) -> None:
+    """Write weights and configuration as `load_encoder` and transformers read them."""
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: each.contiguous() for name, each in encoder.transformer.state_dict().items()}
+    save_file(weights, str(folder / "model.safetensors"), metadata={"format": "pt"})
+    cast(Any, encoder.transformer).config.save_pretrained(folder)
 
 
 @lru_cache(maxsize=1)

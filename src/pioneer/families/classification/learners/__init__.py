@@ -19,6 +19,9 @@ LEARNERS: Mapping[str, str] = MappingProxyType(
         "majority.v1": "constant",
         "nearest-name.v1": "nearest_name",
         "probe.v1": "probe",
+        "full.v1": "finetune",
+        "contrastive.v1": "contrastive",
+        "lora.v1": "lora",
     }
 )
 """Which module's `learn` stands behind which strategy."""

@@ -47,6 +47,14 @@ def count(values: Mapping[str, Scalar], name: str) -> int:
     return int(value)
 
 
+def whole(values: Mapping[str, Scalar], name: str) -> int:
+    """A whole number of at least 0."""
+    value = real(values, name)
+    if value != int(value) or value < 0:
+        raise RecipeError(f"{name} must be a whole number of at least 0, but got {value}")
+    return int(value)
+
+
 def real(values: Mapping[str, Scalar], name: str) -> float:
     """A finite number."""
     value = values[name]

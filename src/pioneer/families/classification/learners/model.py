@@ -10,7 +10,7 @@ from pioneer.families.base import Model, Workbench
 from pioneer.families.classification.learners import manifest
 
 _PACKAGE = "pioneer.families.classification.learners"
-_READERS = {"constant.v1": "constant", "frozen.v1": "frozen"}
+_READERS = {"constant.v1": "constant", "frozen.v1": "frozen", "tuned.v1": "tuned"}
 """Which module reads which format."""
 
 

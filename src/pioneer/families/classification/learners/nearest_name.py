@@ -10,14 +10,12 @@ import numpy as np
 from pioneer.bases import resolve
 from pioneer.encoding import MAX_LENGTH, embed, threads
 from pioneer.families.base import Workbench
+from pioneer.families.classification.learners.centres import SHARPNESS
 from pioneer.families.classification.learners.frozen import FORMAT, FrozenModel
 from pioneer.families.classification.learners.head import Head
 from pioneer.families.classification.learners.manifest import Manifest
 from pioneer.families.classification.learners.rows import label_set
 from pioneer.records import Example, Recipe, Task
-
-_SHARPNESS = 20.0
-"""Cosines become logits by this factor: what sentence encoders of this kind were trained with."""
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GAP = re.compile(r"[\W_]+")
@@ -29,7 +27,7 @@ def learn(recipe: Recipe, task: Task, examples: Sequence[Example], bench: Workbe
     with threads(bench.threads):
         names = embed(base, [words(label) for label in labels], bench.cache)
     bench.progress(1.0)
-    head = Head(names * np.float32(_SHARPNESS), np.zeros(len(labels), np.float32))
+    head = Head(names * np.float32(SHARPNESS), np.zeros(len(labels), np.float32))
     return FrozenModel(Manifest(FORMAT, labels, recipe, base.sha256, MAX_LENGTH), head, base, bench)
 
 

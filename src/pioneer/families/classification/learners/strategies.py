@@ -1,24 +1,81 @@
-"""The ways to learn that the search may choose from, with their knobs. Loads nothing heavy."""
+"""The ways to learn that the search may choose from, with their knobs. Loads nothing heavy.
+
+The defaults are what won on rows that no benchmark scores; see design/log.md.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pioneer.families.base import Knob, Strategy
+from pioneer.records import Scalar
+
+_BATCH = Knob("batch", (16, 32, 64), 32)
+_EPOCHS = Knob("epochs", (2, 3, 5, 8), 3)
 
 PROBE = Strategy(
     name="probe.v1",
     knobs=(Knob("C", (1.0, 4.0, 16.0, 64.0, 256.0), 16.0),),
     cost=1.0,
 )
+FULL = Strategy(
+    name="full.v1",
+    knobs=(
+        Knob("rate", (5e-5, 1e-4, 2e-4, 4e-4), 2e-4),
+        _EPOCHS,
+        _BATCH,
+        Knob("smoothing", (0.0, 0.05), 0.0),
+        Knob("frozen_layers", (0, 2, 3), 0),
+    ),
+    cost=12.0,
+)
+CONTRASTIVE = Strategy(
+    name="contrastive.v1",
+    knobs=(
+        Knob("rate", (5e-5, 1e-4, 2e-4), 1e-4),
+        _EPOCHS,
+        Knob("batch", (32, 64), 64),
+        Knob("temperature", (0.03, 0.05, 0.1), 0.05),
+        Knob("C", (1.0, 4.0, 16.0), 1.0),
+    ),
+    cost=12.0,
+)
+LORA = Strategy(
+    name="lora.v1",
+    knobs=(
+        Knob("rate", (5e-4, 1e-3, 2e-3, 4e-3), 2e-3),
+        _EPOCHS,
+        _BATCH,
+        Knob("rank", (8, 16, 32), 16),
+    ),
+    cost=10.0,
+)
 MAJORITY = Strategy(name="majority.v1", knobs=(), cost=0.1)
 NEAREST_NAME = Strategy(name="nearest-name.v1", knobs=(), cost=0.5)
 
-STRATEGIES: tuple[Strategy, ...] = (PROBE,)
-"""What a search may propose, cheapest first."""
+STRATEGIES: tuple[Strategy, ...] = (PROBE, FULL, CONTRASTIVE, LORA)
+"""What a search may propose."""
 
 BASELINES: tuple[Strategy, ...] = (MAJORITY, NEAREST_NAME)
 """What learns next to nothing: there to be beaten, never proposed."""
 
+_FEW = 20.0
+"""Rows a label below which a fine-tune needs more epochs to have enough steps."""
 
-def drafts(_rows_per_label: float, _labels: int) -> tuple[Strategy, ...]:
-    """The strategies in the order in which to try them for data of this shape."""
-    return STRATEGIES
+
+def drafts(rows_per_label: float, labels: int) -> tuple[Strategy, ...]:
+    """The strategies in the order in which to try them, started where data of this shape wants.
+
+    Rows per label and the number of labels are of the rows to train on.
+    """
+    del labels
+    epochs = 5 if rows_per_label < _FEW else 3
+    return tuple(_started(each, "epochs", epochs) for each in (FULL, PROBE, CONTRASTIVE, LORA))
+
+
+def _started(strategy: Strategy, name: str, value: Scalar) -> Strategy:
+    """The strategy with another default for one knob, where it has that knob."""
+    knobs = tuple(
+        replace(knob, default=value) if knob.name == name else knob for knob in strategy.knobs
+    )
+    return replace(strategy, knobs=knobs)

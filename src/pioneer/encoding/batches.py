@@ -1,0 +1,39 @@
+"""Rows of tokens, put together for a module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pioneer.encoding.tokens import Tokens
+
+BATCH_TOKENS = 4096
+"""Tokens that go through an encoder at once when nothing is learned."""
+
+
+def equal_lengths(tokens: Sequence[Tokens]) -> Iterator[list[int]]:
+    """Batches of rows of one length: none is padded, so a row's result does not depend on its
+    company. A lone row stands twice: BLAS takes another path for a single row."""
+    by_length: dict[int, list[int]] = {}
+    for row, one in enumerate(tokens):
+        by_length.setdefault(len(one), []).append(row)
+    for length, rows in sorted(by_length.items()):
+        size = max(2, BATCH_TOKENS // length)
+        for start in range(0, len(rows), size):
+            batch = rows[start : start + size]
+            yield batch if len(batch) > 1 else batch * 2
+
+
+def padded(tokens: Sequence[Tokens], place: torch.device) -> tuple[Tensor, Tensor | None]:
+    """Ids [rows, tokens] and mask (1 = real), which is None where all rows are equally long."""
+    lengths = [len(one) for one in tokens]
+    ids = np.zeros((len(tokens), max(lengths)), np.int64)
+    for row, one in zip(ids, tokens, strict=True):
+        row[: len(one)] = one
+    if min(lengths) == max(lengths):
+        return torch.from_numpy(ids).to(place), None
+    mask = np.arange(ids.shape[1]) < np.array(lengths)[:, None]
+    return torch.from_numpy(ids).to(place), torch.from_numpy(mask.astype(np.int64)).to(place)

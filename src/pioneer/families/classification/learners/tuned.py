@@ -1,0 +1,80 @@
+"""A model that has an encoder of its own: any fine-tuned one, whatever tuned it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pioneer.bases import Base
+from pioneer.encoding import threads, tokenise
+from pioneer.encoding.batches import equal_lengths, padded
+from pioneer.encoding.device import device
+from pioneer.encoding.encoder import load_encoder, save_encoder
+from pioneer.errors import ExportError
+from pioneer.families.base import Workbench
+from pioneer.families.classification.learners import manifest
+from pioneer.families.classification.learners.head import (
+    Floats,
+    load_head,
+    predictions,
+    save_head,
+    softmax,
+)
+from pioneer.families.classification.learners.manifest import Manifest
+from pioneer.families.classification.learners.network import Classifier
+from pioneer.records import Prediction
+
+FORMAT = "tuned.v1"
+
+_TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
+
+
+@dataclass(frozen=True, slots=True)
+class TunedModel:
+    """Whole in its folder: loading it needs no base."""
+
+    manifest: Manifest
+    network: Classifier
+    tokens: Base
+    """What tokenises: the base while in memory, the model's own folder once loaded."""
+    bench: Workbench
+
+    def predict(self, inputs: Sequence[str]) -> list[Prediction]:
+        with threads(self.bench.threads):
+            return predictions(softmax(self._logits(inputs)), self.manifest.labels)
+
+    def _logits(self, inputs: Sequence[str]) -> Floats:
+        tokens = tokenise(self.tokens, inputs, self.bench.cache, self.manifest.max_length)
+        logits = np.empty((len(tokens), len(self.manifest.labels)), np.float32)
+        network = self.network.eval()
+        with torch.inference_mode():
+            for rows in equal_lengths(tokens):
+                ids, _ = padded([tokens[row] for row in rows], device())
+                logits[rows] = network(ids).cpu().numpy()
+        return logits
+
+    def save(self, folder: Path) -> None:
+        """Weights and configuration of the encoder as transformers reads them, and our head."""
+        home = folder / "encoder"
+        try:
+            save_encoder(self.network.encoder, home)
+            for name in _TOKENIZER_FILES:
+                if (self.tokens.path / name).is_file():
+                    shutil.copyfile(self.tokens.path / name, home / name)
+            save_head(self.network.linear(), folder / "head.safetensors")
+            manifest.write(self.manifest, folder)
+        except OSError as error:
+            raise ExportError(f"cannot save the model: {error}", file=str(folder)) from error
+
+
+def load(folder: Path, described: Manifest, bench: Workbench) -> TunedModel:
+    """The model that `save` wrote. Raises RegistryError or BaseModelError."""
+    network = Classifier(load_encoder(folder / "encoder"), load_head(folder / "head.safetensors"))
+    hidden = network.head.in_features
+    tokens = Base(described.recipe.base, folder / "encoder", described.base_sha256, hidden, 0)
+    return TunedModel(described, network.eval(), tokens, bench)
