@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath
 from typing import TypeAlias
@@ -14,11 +13,11 @@ from pioneer.errors import DataError
 from pioneer.families.base import Family
 from pioneer.records import Example
 
-Parts: TypeAlias = Mapping[str, list[Example]]
+Parts: TypeAlias = dict[str, list[Example]]
 """The examples of every part, by its name; see `raw.PARTS`."""
 
 
-def parse_rows(raw: RawData, family: Family) -> dict[str, list[Example]]:
+def parse_rows(raw: RawData, family: Family) -> Parts:
     """Every row as an Example, under ids that are unique over all parts.
 
     Columns must be mapped already. The id is the given one, else a hash of the content; of rows
@@ -29,7 +28,7 @@ def parse_rows(raw: RawData, family: Family) -> dict[str, list[Example]]:
     return with_unique_ids(parsed)
 
 
-def with_unique_ids(parts: Parts) -> dict[str, list[Example]]:
+def with_unique_ids(parts: Parts) -> Parts:
     """The same examples; ids that occur twice are told apart."""
     alike: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for part, examples in parts.items():

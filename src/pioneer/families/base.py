@@ -71,7 +71,7 @@ class Repair:
 
     row_id: str | None
     action: str
-    """dropped | relabelled | truncated | train_only"""
+    """dropped | relabelled | truncated | train_only | reported (nothing was changed)"""
     reason: str
     """A short sentence for data-curation.md and report."""
     code: str
