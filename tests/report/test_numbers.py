@@ -63,3 +63,18 @@ def seconds_of(shown: str) -> float:
     units = {"s": 1, "min": 60, "h": 3600}
     pairs = zip(words[::2], words[1::2], strict=True)
     return sum(float(value) * units[unit] for value, unit in pairs)
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (numbers.metric("recall:ham_spam"), "recall of ham_spam"),
+        (numbers.moment("2026-03-02T10:13:40+00:00"), "2026-03-02 10:13:40 UTC"),
+        (numbers.moment("yesterday"), "yesterday"),
+        (numbers.sentence("one row fell out"), "One row fell out."),
+        (numbers.sentence("Done."), "Done."),
+        (numbers.sentence("  "), ""),
+    ],
+)
+def test_words_read_as_agreed(shown: str, expected: str) -> None:
+    assert shown == expected

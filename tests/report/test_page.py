@@ -53,6 +53,7 @@ def test_hostile_texts_add_no_element(reader: Reader) -> None:
     assert "script" not in attacked.tags() and "img" not in attacked.tags()
     assert "<script>alert(1)</script>" in attacked.text
     assert "{{7*7}}" in attacked.text
+    assert "\u202e" not in attacked.text
 
 
 def test_operators_are_escaped_too() -> None:
@@ -120,7 +121,7 @@ def test_the_first_screen_says_what_matters(reader: Reader) -> None:
 
 def test_the_story_is_told_in_order(reader: Reader) -> None:
     sections = [attributes["id"] for tag, attributes in reader.elements if tag == "section"]
-    assert sections == ["understood", "data", "search", "test", "shipped", "cost", "next"]
+    assert sections == ["understood", "data", "search", "test", "decision", "cost", "next"]
 
 
 def test_the_refit_is_told_apart_from_what_was_scored(reader: Reader) -> None:
@@ -141,6 +142,8 @@ def bare(**changes: Any) -> RunReport:
 def test_an_empty_report_is_a_page_without_empty_sections() -> None:
     reader = read_page(page(bare()))
     assert "svg" not in reader.tags()
+    sections = [attributes["id"] for tag, attributes in reader.elements if tag == "section"]
+    assert sections == ["decision", "cost"]
     for absent in ("Baselines", "Trials", "The sealed test", "How it was split", "Leaks"):
         assert absent not in reader.text
     assert "None" not in reader.text

@@ -27,7 +27,7 @@ AXIS = Axis(1.0, str)
 def test_bars_are_as_long_as_their_values(values: list[float]) -> None:
     rows = [Bar(f"row {i}", value, "", f"row {i}") for i, value in enumerate(values)]
     drawn = by_class(bars("plot-x", "x", rows, AXIS), "bar")
-    scale = value_scale(AXIS, names_width(rows))
+    scale = value_scale(rows, AXIS, names_width(rows))
     full = scale.end - scale.start
     lengths = [number(bar, "width") / full for bar in drawn]
     assert lengths == pytest.approx(values, abs=1e-3)
@@ -36,7 +36,7 @@ def test_bars_are_as_long_as_their_values(values: list[float]) -> None:
 def test_a_whisker_spans_its_interval() -> None:
     rows = [Bar("a", 0.5, "50", "a", ci95=(0.25, 0.75))]
     whisker = by_class(bars("plot-x", "x", rows, AXIS), "whisker")[0]
-    scale = value_scale(AXIS, names_width(rows))
+    scale = value_scale(rows, AXIS, names_width(rows))
     ends = (number(whisker, "x1"), number(whisker, "x2"))
     assert ends == pytest.approx((scale(0.25), scale(0.75)), abs=0.01)
 

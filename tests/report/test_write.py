@@ -11,14 +11,17 @@ from sample_report import sample
 
 from pioneer.errors import ReportError
 from pioneer.records import dump
+from pioneer.report.card import model_card
 from pioneer.report.record import RunReport, Stage
-from pioneer.report.write import read_report, write_reports
+from pioneer.report.write import read_report, redraw, write_reports
 
 
-def test_three_files_and_nothing_else(tmp_path: Path) -> None:
+def test_four_files_and_nothing_else(tmp_path: Path) -> None:
     folder = tmp_path / "runs" / "r1"
     paths = write_reports(folder, sample())
-    assert sorted(folder.iterdir()) == sorted([paths.html, paths.json, paths.curation])
+    written = [paths.html, paths.json, paths.curation, paths.card]
+    assert sorted(folder.iterdir()) == sorted(written)
+    assert paths.card.read_text("utf-8") == model_card(sample())
     assert paths.html.read_text("utf-8").startswith("<!DOCTYPE html>")
     assert paths.curation.read_text("utf-8") == sample().curation_markdown
 
@@ -27,6 +30,14 @@ def test_the_json_is_the_record(tmp_path: Path) -> None:
     paths = write_reports(tmp_path, sample())
     assert json.loads(paths.json.read_text("utf-8")) == dump(sample())
     assert read_report(paths.json) == sample()
+
+
+def test_a_page_is_drawn_again_from_its_json(tmp_path: Path) -> None:
+    paths = write_reports(tmp_path, sample())
+    page = paths.html.read_bytes()
+    paths.html.unlink()
+    assert redraw(tmp_path) == paths.html
+    assert paths.html.read_bytes() == page
 
 
 @settings(max_examples=15, deadline=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime, timedelta
 
 from pioneer.report.record import Interval
 
@@ -87,8 +88,27 @@ def p_value(p: float | None) -> str:
 
 
 def metric(name: str) -> str:
-    """macro_f1 -> `macro F1`."""
-    return name.replace("_", " ").replace("f1", "F1")
+    """macro_f1 -> `macro F1`; recall:spam -> `recall of spam`."""
+    measure, _, label = name.partition(":")
+    shown = measure.replace("_", " ").replace("f1", "F1")
+    return f"{shown} of {label}" if label else shown
+
+
+def moment(iso: str) -> str:
+    """2026-03-02T10:13:40+00:00 -> `2026-03-02 10:13:40 UTC`; anything else stays as it is."""
+    try:
+        time = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{time:%Y-%m-%d %H:%M:%S}{' UTC' if time.utcoffset() == timedelta(0) else ''}"
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop, to stand between other sentences."""
+    text = text.strip()
+    if not text:
+        return ""
+    return f"{text[0].upper()}{text[1:]}{'' if text[-1] in '.!?:…' else '.'}"
 
 
 def setting(value: object) -> str:

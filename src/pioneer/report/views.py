@@ -27,6 +27,12 @@ def headline(report: RunReport) -> Headline | None:
     return None
 
 
+def winner_score(report: RunReport, part: str) -> Score | None:
+    if part == "dev":
+        return report.winner.score if report.winner is not None else None
+    return report.test.score if report.test is not None else None
+
+
 def baseline_score(baseline: Baseline, part: str) -> Score | None:
     return baseline.dev if part == "dev" else baseline.test
 
@@ -41,13 +47,17 @@ def headline_gain(report: RunReport) -> Gain | None:
     """The paired gain if it was measured, else the plain difference (without an interval)."""
     if report.test is not None and report.test.gain is not None:
         return report.test.gain
+    part = comparison_part(report)
+    ours, best = winner_score(report, part), best_baseline(report, part)
+    if ours is None or best is None:
+        return None
+    return Gain(best.name, ours.value - _value(baseline_score(best, part)))
+
+
+def comparison_part(report: RunReport) -> str:
+    """Where winner and baselines were both scored: where the headline was, or else dev."""
     top = headline(report)
-    if top is None:
-        return None
-    best = best_baseline(report, top.part)
-    if best is None:
-        return None
-    return Gain(best.name, top.score.value - _value(baseline_score(best, top.part)))
+    return top.part if top is not None and best_baseline(report, top.part) else "dev"
 
 
 def failed_trials(report: RunReport) -> int:

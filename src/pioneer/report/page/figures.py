@@ -17,7 +17,7 @@ from pioneer.report.plots.reliability import filled, reliability
 from pioneer.report.plots.scale import ticks, time_ticks
 from pioneer.report.plots.trial_graph import trial_graph
 from pioneer.report.record import Calibration, Cell, LabelCount, LabelScore, RunReport, Stage
-from pioneer.report.views import baseline_score, headline, worst_labels
+from pioneer.report.views import baseline_score, comparison_part, winner_score, worst_labels
 
 SHOWN = 20
 """Bars that stand open; the rest is folded."""
@@ -120,29 +120,29 @@ def _reliability(calibration: Calibration | None) -> Plot:
 
 def _summary(report: RunReport) -> Plot:
     """The winner and the baselines on the same rows, best first."""
-    top = headline(report)
-    if top is None:
+    part = comparison_part(report)
+    ours = winner_score(report, part)
+    if ours is None:
         return None
-    rows = [replace(_score_bar(report.model_version, top.score), tone="bar-winner")]
+    rows = [replace(_score_bar(report.model_version, ours), tone="bar-winner")]
     for baseline in report.search.baselines:
-        score = baseline_score(baseline, top.part)
+        score = baseline_score(baseline, part)
         if score is not None:
             rows.append(replace(_score_bar(baseline.name, score), tone="bar-quiet"))
     rows.sort(key=lambda bar: -bar.value)
-    return bars("plot-summary", f"{metric(top.score.metric)} on {top.part}", rows, _SHARE)
+    return bars("plot-summary", f"{metric(ours.metric)}, {part}", rows, _SHARE)
 
 
 def _stages(stages: Sequence[Stage]) -> Plot:
     longest = max((stage.seconds for stage in stages), default=0.0)
     if longest <= 0:
         return None
-    total = sum(stage.seconds for stage in stages)
     rows = [
         Bar(
             stage.name,
             stage.seconds,
             duration(stage.seconds),
-            f"{stage.name}: {duration(stage.seconds)}, {percent(stage.seconds / total, 0)}",
+            f"{stage.name}: {duration(stage.seconds)}",
         )
         for stage in stages
     ]

@@ -29,6 +29,8 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "memory": numbers.memory,
     "p_value": numbers.p_value,
     "metric": numbers.metric,
+    "moment": numbers.moment,
+    "sentence": numbers.sentence,
     "setting": numbers.setting,
 }
 

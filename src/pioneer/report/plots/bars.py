@@ -13,8 +13,8 @@ from pioneer.report.record import Interval
 
 WIDTH = 500.0
 ROW = 21.0
-_LABEL, _VALUE, _AXIS = 168.0, 62.0, 24.0
-"""The widest that the names may be, the width of the values, the height of the axis."""
+_LABEL, _AXIS = 168.0, 24.0
+"""The widest that the names may be, the height of the axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def bars(
     name: str, title: str, rows: Sequence[Bar], axis: Axis, names: float | None = None
 ) -> Markup:
     """The rows in the given order. `names`: width of the names; else what these rows need."""
-    scale = value_scale(axis, names or names_width(rows))
+    scale = value_scale(rows, axis, names or names_width(rows))
     bottom = len(rows) * ROW
     return picture(
         name,
@@ -58,8 +58,10 @@ def names_width(rows: Sequence[Bar]) -> float:
     return min(_LABEL, max((text_width(bar.name) for bar in rows), default=0.0))
 
 
-def value_scale(axis: Axis, names: float) -> Scale:
-    return Scale(0.0, axis.high, names + 8, WIDTH - _VALUE)
+def value_scale(rows: Sequence[Bar], axis: Axis, names: float) -> Scale:
+    """From where the names end to where the widest value begins."""
+    values = max((text_width(bar.shown, 13) for bar in rows), default=0.0)
+    return Scale(0.0, axis.high, names + 8, WIDTH - values - 10)
 
 
 def _grid(scale: Scale, axis: Axis, bottom: float) -> Markup:

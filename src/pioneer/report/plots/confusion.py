@@ -114,7 +114,7 @@ def _square(matrix: Matrix, row: int, column: int, size: float) -> Markup:
 
 def _head(label: str, x: float) -> Markup:
     y = _HEAD - 6
-    return text(fit(label, 108, 12), x, y, "name", transform=f"rotate(-50 {x:.1f} {y:.1f})")
+    return text(fit(label, 128, 12), x, y, "name", transform=f"rotate(-50 {x:.1f} {y:.1f})")
 
 
 def _description(matrix: Matrix) -> str:

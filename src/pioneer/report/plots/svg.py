@@ -7,13 +7,15 @@ import unicodedata
 
 from markupsafe import Markup, escape
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
 
 Attribute = str | float | None
 
 
 def clean(text: str) -> str:
-    """Text without the characters that neither XML nor HTML may hold."""
+    """Text without the characters that XML may not hold, or that turn the text around them."""
     return text if isinstance(text, Markup) else _UNPRINTABLE.sub("\ufffd", text)
 
 

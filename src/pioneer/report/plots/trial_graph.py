@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -15,10 +15,10 @@ from pioneer.report.plots.svg import element, line, number, picture, text, text_
 
 SHADES = 7
 """Colours q1..q7 of style.css, from the worst finished score to the best."""
-_COLUMN, _ROW, _TOP, _LEFT, _RADIUS = 104.0, 70.0, 44.0, 46.0, 16.0
+_COLUMNS, _ROW, _TOP, _LEFT, _RADIUS = (62.0, 104.0), 70.0, 44.0, 46.0, 16.0
 _LANE, _LANE_GAP = 43.0, 4.0
 """How far below a row long edges run: between its scores and the next row."""
-_MIN_WIDTH = 500.0
+_MIN_WIDTH, _PAGE = 500.0, 940.0
 
 Place = tuple[float, float]
 
@@ -34,18 +34,6 @@ def trial_graph(trials: Sequence[Trial], winner: int | None) -> Markup:
     """Failed trials are crossed, unfinished ones empty; hints tell the hypothesis and score."""
     places = layout(trials)
     shades = shades_of(trials)
-    line_of_winner = ancestry(trials, winner)
-    edges = [
-        _edge(
-            parent,
-            places,
-            trial.number,
-            "edge-winner" if trial.number in line_of_winner else "edge",
-        )
-        for trial in trials
-        for parent in trial.parents
-        if parent in places
-    ]
     nodes = [
         _node(trial, places[trial.number], _Look(shades[trial.number], trial.number == winner))
         for trial in trials
@@ -59,22 +47,26 @@ def trial_graph(trials: Sequence[Trial], winner: int | None) -> Markup:
         "; ".join(_told(trial) for trial in trials),
         (max(_MIN_WIDTH, right, legend_width), bottom + 14),
         _headings(trials, places),
-        element("g", *edges),
+        _edges(trials, places, ancestry(trials, winner)),
         element("g", *nodes),
         legend,
     )
 
 
 def layout(trials: Sequence[Trial]) -> dict[int, Place]:
-    """Centres by trial number: x grows with the iteration; in a column, near the parents."""
+    """Centres by trial number: x grows with the iteration; in a column, near the parents.
+
+    Many columns stand closer, to fit the page for as long as they can be read.
+    """
     columns: dict[int, list[Trial]] = defaultdict(list)
     for trial in trials:
         columns[trial.iteration].append(trial)
+    width = min(max(_PAGE / max(1, len(columns)), _COLUMNS[0]), _COLUMNS[1])
     places: dict[int, Place] = {}
     for index, iteration in enumerate(sorted(columns)):
         ordered = sorted(columns[iteration], key=lambda t: (_height(t, places), t.number))
         for row, trial in enumerate(ordered):
-            places[trial.number] = (_LEFT + index * _COLUMN, _TOP + row * _ROW)
+            places[trial.number] = (_LEFT + index * width, _TOP + row * _ROW)
     return places
 
 
@@ -113,20 +105,30 @@ def _height(trial: Trial, places: Mapping[int, Place]) -> float:
     return sum(known) / len(known) if known else float("inf")
 
 
-def _edge(parent: int, places: Mapping[int, Place], child: int, class_: str) -> Markup:
+def _edges(trials: Sequence[Trial], places: Mapping[int, Place], winners: Container[int]) -> Markup:
+    """The winner's descent is drawn last, so that nothing hides it."""
+    columns = sorted({x for x, _ in places.values()})
+    width = columns[1] - columns[0] if len(columns) > 1 else 0.0
+    drawn: dict[str, list[Markup]] = {"edge": [], "edge-winner": []}
+    for trial in trials:
+        class_ = "edge-winner" if trial.number in winners else "edge"
+        for parent in trial.parents:
+            if parent in places:
+                route = _route(places[parent], places[trial.number], width, parent % 3 - 1)
+                drawn[class_].append(element("path", d=route, class_=class_))
+    return element("g", *drawn["edge"], *drawn["edge-winner"])
+
+
+def _route(start: Place, end: Place, column: float, lane: int) -> str:
     """Past more than one column it runs between the rows, so that it crosses no other trial.
 
-    There each parent has a lane of its own, or two edges would read as one.
+    There are three lanes side by side (-1, 0, 1): two edges in one would read as one edge.
     """
-    start, end = places[parent], places[child]
-    if end[0] - start[0] <= _COLUMN:
-        return element("path", d=f"M{_at(start)} {_curve(start, end)}", class_=class_)
-    lane = start[1] + _LANE + _LANE_GAP * (parent % 3 - 1)
-    if end[1] < start[1]:
-        lane -= _ROW
-    enter, leave = (start[0] + _COLUMN / 2, lane), (end[0] - _COLUMN / 2, lane)
-    route = f"M{_at(start)} {_curve(start, enter)} L{_at(leave)} {_curve(leave, end)}"
-    return element("path", d=route, class_=class_)
+    if end[0] - start[0] <= 1.01 * column:
+        return f"M{_at(start)} {_curve(start, end)}"
+    height = start[1] + _LANE + _LANE_GAP * lane - (_ROW if end[1] < start[1] else 0.0)
+    enter, leave = (start[0] + column / 2, height), (end[0] - column / 2, height)
+    return f"M{_at(start)} {_curve(start, enter)} L{_at(leave)} {_curve(leave, end)}"
 
 
 def _curve(start: Place, end: Place) -> str:
