@@ -21,6 +21,7 @@ StatsOf: TypeAlias = Callable[[Trial], Sequence[RowStat]]
 """The dev RowStats of a finished trial."""
 
 _Z = 1.96
+_SLACK = 1e-9  # one row gained is exactly one standard error; rounding must not decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def best(
     for trial in scored:
         if trial.number != top.number:
             edge = lead(top, trial, stats_of, measure)
-            if edge.lead <= tolerance * noise_floor(edge.error, seed_sd):
+            if edge.lead <= tolerance * noise_floor(edge.error, seed_sd) + _SLACK:
                 tied.append(trial)
     return min(tied, key=rank)
 
