@@ -23,7 +23,7 @@ def test_a_cold_start_ends_with_a_served_version(kind: str, tmp_path: Path) -> N
     outcome = run(tmp_path / "w", fake_request(folder(tmp_path / "d", kind), kind))
     assert outcome.decision == "promoted"
     assert (outcome.model, outcome.version) == ("m", 1)
-    assert outcome.scores["dev"].n > 50
+    assert outcome.scores["dev"].n >= 15
     assert outcome.scores["test"].n >= 9
     assert len(outcome.trials) == 4
     listed = api.list_models(tmp_path / "w")

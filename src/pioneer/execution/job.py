@@ -33,8 +33,10 @@ class Job:
     """Trained already: load these weights instead of training."""
     keep: bool = False
     """Keep the weights."""
-    probes: str | None = None
-    """A list of input texts to answer as well."""
+    ask: str | None = None
+    """Manifest of rows to answer without looking at their right answers."""
+    vary: bool = False
+    """Ask each of them with one word left out: an input that no model was trained on."""
     temperature: float | None = None
     """For the confidences of the answers; None means to fit it on them."""
     pilot: int | None = None
@@ -59,7 +61,8 @@ class JobResult:
     evidence: str | None = None
     checkpoint: str | None = None
     answers: str | None = None
-    """What the model answered to `probes`, in order."""
+    """Row id -> prediction (with its three likeliest labels): for `ask`, or for the train rows
+    when inspecting."""
     rows: int = 0
     """Rows trained on after composition (inspecting: the last fold's)."""
     train_seconds: float = 0.0

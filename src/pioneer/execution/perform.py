@@ -18,11 +18,13 @@ from pioneer.evaluation.calibration import fit_temperature, recalibrate
 from pioneer.execution.job import Job, JobResult, Scored
 from pioneer.families import family
 from pioneer.families.base import Family, Model, Workbench
-from pioneer.records import Cost, Example, Prediction, load
+from pioneer.records import Cost, Example, Prediction, content_hash, load
 from pioneer.store.artifacts import Artifacts
 from pioneer.store.engine import open_engine
 
 Share = Callable[[float], None]
+
+_KEPT_LABELS = 3
 
 
 @dataclass(slots=True)
@@ -99,8 +101,10 @@ def _fit(desk: _Desk, progress: Share) -> JobResult:
     if held:
         answered = _Answered(held, model.predict([row.input for row in held]))
         stats = _store_scored(desk, answered)
-    if job.probes is not None:
-        answers = desk.artifacts.put_json(model.predict(desk.artifacts.get_json(job.probes)))
+    if job.ask is not None:
+        asked = desk.rows(job.ask)
+        texts = [without_a_word(row) if job.vary else row.input for row in asked]
+        answers = _store_answers(desk, _Answered(asked, model.predict(texts)))
     if job.keep:
         with desk.artifacts.staging() as folder:
             model.save(folder)
@@ -126,6 +130,7 @@ def _inspect(desk: _Desk, progress: Share) -> JobResult:
     return JobResult(
         job.key,
         stats=_store_scored(desk, answered),
+        answers=_store_answers(desk, answered),
         evidence=desk.artifacts.put_json(evidence),
     )
 
@@ -156,6 +161,24 @@ def _store_scored(desk: _Desk, answered: _Answered) -> str:
         temperature = fit_temperature(answered.predictions, [stat.target for stat in stats])
     calibrated = tuple(recalibrate(said, temperature).confidence for said in answered.predictions)
     return desk.artifacts.put_json(Scored(stats, calibrated, temperature))
+
+
+def _store_answers(desk: _Desk, answered: _Answered) -> str:
+    pairs = zip(answered.examples, answered.predictions, strict=True)
+    return desk.artifacts.put_json({row.id: _short(said) for row, said in pairs})
+
+
+def _short(prediction: Prediction) -> Prediction:
+    return replace(prediction, ranked=prediction.ranked[:_KEPT_LABELS])
+
+
+def without_a_word(row: Example) -> str:
+    """The input less one word, chosen by the row's id; shorter inputs stay as they are."""
+    words = row.input.split()
+    if len(words) < 3:
+        return row.input
+    left_out = int(content_hash(["word", row.id])[:8], 16) % len(words)
+    return " ".join(word for at, word in enumerate(words) if at != left_out)
 
 
 def _evidence(artifacts: Artifacts, job: Job) -> Mapping[str, RowEvidence]:

@@ -14,6 +14,8 @@ from pioneer.loop.request import ColdStart
 from pioneer.loop.room import Room
 from pioneer.records import Recipe, Score
 
+_UNSEEN = "test inputs"
+
 
 @dataclass(frozen=True, slots=True)
 class Baselines:
@@ -24,8 +26,8 @@ class Baselines:
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
     evidence: str = ""
     """Artefact: what the probe, asked out of fold, says of each train row."""
-    probe: str = ""
-    """Artefact: the probe's scored train rows."""
+    answers: tuple[str, ...] = ()
+    """Artefacts: what the probe answered to rows it had not learned from; together all rows."""
 
 
 def measure_baselines(room: Room, request: ColdStart, prepared: Prepared, base: str) -> Baselines:
@@ -45,7 +47,10 @@ def measure_baselines(room: Room, request: ColdStart, prepared: Prepared, base: 
         if prepared.out_of_fold or name == probe:
             jobs[name] = replace(plain, folds=prepared.folds, inspect=True)
         if not prepared.out_of_fold:
-            jobs[f"{name} on dev"] = replace(plain, score=prepared.dev)
+            ask = prepared.dev if name == probe else None
+            jobs[f"{name} on dev"] = replace(plain, score=prepared.dev, ask=ask)
+        if name == probe:
+            jobs[_UNSEEN] = replace(plain, ask=prepared.test)
     first = {probe: jobs.pop(probe)}  # alone: it fills the caches that all others read
     results = room.do("looking at the rows", first) | room.do("baselines", jobs)
     for name, result in results.items():
@@ -61,5 +66,9 @@ def measure_baselines(room: Room, request: ColdStart, prepared: Prepared, base: 
     for name, found in scores.items():
         room.say(f"baseline {name}: {metric} {found.value:.4f} on dev")
     return Baselines(
-        scores, stats, recipes, str(results[probe].evidence), str(results[probe].stats)
+        scores,
+        stats,
+        recipes,
+        str(results[probe].evidence),
+        tuple(result.answers for result in results.values() if result.answers),
     )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from pioneer.events import Listener
-from pioneer.execution.job import Executor, Scored
+from pioneer.execution.job import Executor
 from pioneer.families import family
 from pioneer.journal import runs
 from pioneer.loop.baselines import Baselines, measure_baselines
@@ -20,6 +18,7 @@ from pioneer.loop.request import ColdStart
 from pioneer.loop.room import Room, open_room
 from pioneer.loop.search import search
 from pioneer.loop.settle import Settled, choose, settle
+from pioneer.loop.slicing import name_slices
 from pioneer.loop.succession import Verdict, succeed
 from pioneer.registry.versions import promoted
 from pioneer.store.workspace import Workspace
@@ -66,15 +65,10 @@ def cold_start(
 
 def _question(room: Room, request: ColdStart, prepared: Prepared, baselines: Baselines) -> Question:
     """Everything that stays the same for all trials, with the slices named before training."""
-    probe = room.read(Scored, baselines.probe)
-    slices: Mapping[str, Any] = room.journal.stage(
+    slices = room.journal.stage(
         "slices",
-        [prepared.test, baselines.probe],
+        baselines.answers,
         dict[str, tuple[str, ...]],
-        lambda: _slices(room, prepared, probe),
+        lambda: name_slices(room, prepared, baselines),
     )
     return Question(request, prepared, baselines.evidence, slices)
-
-
-def _slices(room: Room, prepared: Prepared, probe: Scored) -> dict[str, tuple[str, ...]]:
-    return {}

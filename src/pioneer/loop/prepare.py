@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pioneer.data.acquire import Acquired, Wanted, acquire
-from pioneer.data.clean import Cleaned, clean
+from pioneer.data.acquire import Wanted, acquire
+from pioneer.data.clean import clean
 from pioneer.data.columns import kinds_that_fit, map_columns
 from pioneer.data.groups import groups_of
-from pioneer.data.parse import parse_rows
+from pioneer.data.parse import Parts, parse_rows
 from pioneer.data.raw import RawData
 from pioneer.data.rows import Manifest, manifest_hash, manifest_of, put
 from pioneer.data.splits import DevKind, Splits, fold_numbers, split
 from pioneer.errors import DataError, PioneerError
 from pioneer.events import Progress
 from pioneer.families import families, family
-from pioneer.families.base import Repair
+from pioneer.families.base import Family, Repair
+from pioneer.loop.data_story import Found, data_report
 from pioneer.loop.request import ColdStart
 from pioneer.loop.room import Room
-from pioneer.records import Example, Kind, Task, load
+from pioneer.records import Example, Kind, Task, content_hash, load
 from pioneer.report import record
 from pioneer.store.artifacts import Artifacts
 from pioneer.tasks.understand import Facts, Given, Understanding, understand
 
 _SAMPLES = 200
-_SHOWN_ROWS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Prepared:
     rows_all: int
     """Rows of `refit`."""
     data_hash: str
+    """Which rows, in which groups, on which side of the split."""
 
     @property
     def out_of_fold(self) -> bool:
@@ -75,17 +76,31 @@ def prepare(room: Room, request: ColdStart) -> Prepared:
     rows_in = sum(len(rows) for rows in parts.values())
     step = "cleaning, grouping near-duplicates, splitting"
     room.listen(Progress(step, 0.0))
-    cleaned = clean(parts, chosen, request.labels)
-    groups = groups_of([row for rows in cleaned.parts.values() for row in rows])
-    splits = split(cleaned.parts, chosen, request.seed, groups)
+    wanted, unwanted = _only(parts, chosen, request.labels and understood.task.labels)
+    cleaned, repairs = clean(wanted, chosen)
+    groups = groups_of([row for rows in cleaned.values() for row in rows])
+    splits = split(cleaned, chosen, request.seed, groups)
     room.listen(Progress(step, 1.0))
-    rows = {
-        row.id: replace(row, group=groups[row.id])
-        for part in cleaned.parts.values()
-        for row in part
-    }
+    rows = {row.id: replace(row, group=groups[row.id]) for part in cleaned.values() for row in part}
     task = replace(understood.task, labels=chosen.labels(list(rows.values())))
-    return _stored(room, acquired, understood, task, mapping, cleaned, splits, rows, rows_in)
+    facts = Found(acquired, understood, task, mapping, (*unwanted, *repairs, *splits.repairs))
+    return _stored(room, facts, splits, rows, rows_in)
+
+
+def _only(parts: Parts, chosen: Family, labels: Sequence[str]) -> tuple[Parts, list[Repair]]:
+    """The rows with the labels that the user named; all rows if none were named."""
+    if not labels:
+        return parts, []
+    kept: dict[str, list[Example]] = {}
+    repairs: list[Repair] = []
+    for part, rows in parts.items():
+        kept[part] = [row for row in rows if chosen.stratum(row) in labels]
+        repairs += [
+            Repair(row.id, "dropped", "its label is not among --labels", "label_not_wanted")
+            for row in rows
+            if chosen.stratum(row) not in labels
+        ]
+    return kept, repairs
 
 
 def _understand(request: ColdStart, raw: RawData) -> Understanding:
@@ -127,11 +142,7 @@ def _fits_nothing(raw: RawData, request: ColdStart) -> PioneerError:
 
 def _stored(
     room: Room,
-    acquired: Acquired,
-    understood: Understanding,
-    task: Task,
-    mapping: Mapping[str, str],
-    cleaned: Cleaned,
+    facts: Found,
     splits: Splits,
     rows: Mapping[str, Example],
     rows_in: int,
@@ -143,22 +154,21 @@ def _stored(
     out_of_fold = splits.dev_kind is DevKind.OUT_OF_FOLD
     refit = sorted({*splits.train, *splits.dev, *(() if splits.test_shipped else splits.test)})
     numbers = splits.folds or fold_numbers(
-        [rows[name] for name in splits.train], family(task.kind), splits.groups, 0
+        [rows[name] for name in splits.train], family(facts.task.kind), splits.groups, 0
     )
-    repairs = (*cleaned.repairs, *splits.repairs)
 
     def manifest(names: Sequence[str]) -> str:
         return room.artifacts.put_json(manifest_of(rows[name] for name in names))
 
     return Prepared(
-        task=task,
-        mapping=mapping,
+        task=facts.task,
+        mapping=facts.mapping,
         inferences=tuple(
             record.Inference(one.what, one.value, one.why, one.overridden)
-            for one in understood.inferences
+            for one in facts.understood.inferences
         ),
-        data=_data_report(acquired, mapping, repairs, splits, rows),
-        repairs=repairs,
+        data=data_report(facts, splits, rows),
+        repairs=facts.repairs,
         train=manifest(splits.train),
         dev=None if out_of_fold else manifest(splits.dev),
         test=manifest(splits.test),
@@ -169,85 +179,10 @@ def _stored(
         rows_train=len(splits.train),
         rows_test=len(splits.test),
         rows_all=len(refit),
-        data_hash=manifest_hash(manifest_of(rows[name] for name in kept)),
-    )
-
-
-def _data_report(
-    acquired: Acquired,
-    mapping: Mapping[str, str],
-    repairs: Sequence[Repair],
-    splits: Splits,
-    rows: Mapping[str, Example],
-) -> record.DataReport:
-    raw = acquired.raw
-    source = record.Source(raw.source, acquired.origin, acquired.why, len(raw.rows()), mapping)
-    ignored = tuple(record.Ignored(name, "not a data file") for name in raw.ignored)
-    places = {name: row.provenance for name, row in rows.items()}
-    leaks = splits.leaks
-    return record.DataReport(
-        sources=(source,),
-        problems=_problems(repairs, places),
-        ignored=ignored,
-        parts=_parts(splits, rows),
-        dev_kind=(
-            "out-of-fold over 5 folds of train"
-            if splits.dev_kind is DevKind.OUT_OF_FOLD
-            else "hold-out"
+        data_hash=content_hash(
+            [
+                manifest_hash(manifest_of(rows[name] for name in side))
+                for side in (splits.train, splits.dev, splits.test)
+            ]
         ),
-        leaks=_leaks(splits, places),
-        leak_check=(
-            f"{leaks.train_rows} train rows against {leaks.judged_rows} shipped dev and test rows "
-            "by group (near-duplicates: Jaccard of character 5-grams at least 0.8); after the "
-            f"split, found afresh by text alone: {leaks.remaining}"
-        ),
-        group_warnings=splits.warnings,
     )
-
-
-def _problems(repairs: Sequence[Repair], places: Mapping[str, str]) -> tuple[record.Problem, ...]:
-    """Repairs of a kind together, the most frequent first."""
-    found: dict[tuple[str, str], list[Repair]] = {}
-    for repair in repairs:
-        found.setdefault((repair.code, repair.action), []).append(repair)
-    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
-    return tuple(
-        record.Problem(
-            code,
-            action,
-            members[0].reason,
-            len(members),
-            tuple(places.get(str(one.row_id), str(one.row_id)) for one in members[:_SHOWN_ROWS]),
-        )
-        for (code, action), members in ordered
-    )
-
-
-def _parts(splits: Splits, rows: Mapping[str, Example]) -> tuple[record.Part, ...]:
-    def part(name: str, names: Sequence[str], origin: str, use: str) -> record.Part:
-        groups = {splits.groups[row] for row in names}
-        labels = {str(rows[row].target) for row in names if isinstance(rows[row].target, str)}
-        return record.Part(name, len(names), len(groups), len(labels), origin, use)
-
-    folded = splits.dev_kind is DevKind.OUT_OF_FOLD
-    dev_origin = "out-of-fold" if folded else "shipped" if splits.dev_shipped else "cut"
-    test_origin = "shipped" if splits.test_shipped else "cut"
-    return (
-        part("train", splits.train, "given", "learn"),
-        part("dev", splits.dev, dev_origin, "the search looks at it"),
-        part("test", splits.test, test_origin, "sealed; read once, after the search"),
-    )
-
-
-def _leaks(splits: Splits, places: Mapping[str, str]) -> tuple[record.Leak, ...]:
-    found = []
-    for part in ("dev", "test"):
-        mine = [leak.train for leak in splits.leaks.found if leak.part == part]
-        if mine:
-            shown = tuple(places.get(name, name) for name in mine[:_SHOWN_ROWS])
-            found.append(record.Leak(("train", part), len(mine), "dropped from train", shown))
-    both = splits.leaks.dev_in_test
-    if both:
-        shown = tuple(places.get(name, name) for name in both[:_SHOWN_ROWS])
-        found.append(record.Leak(("dev", "test"), len(both), "reported only", shown))
-    return tuple(found)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pioneer.data.rows import Manifest, examples_of
+from pioneer.data.rows import Manifest
 from pioneer.errors import TrainingError
 from pioneer.evaluation.calibration import choose_threshold
 from pioneer.execution.job import Job, JobResult, Scored
 from pioneer.loop.question import Question, StatsOf
 from pioneer.loop.room import Room
 from pioneer.loop.search import Searched
-from pioneer.records import Prediction, RowStat, Trial, content_hash
+from pioneer.records import Prediction, Trial, content_hash
 from pioneer.registry.card import Serving
 from pioneer.report.record import Refit
 from pioneer.search.best import best
@@ -45,15 +45,18 @@ def settle(room: Room, question: Question, winner: Trial) -> Settled:
     prepared = question.prepared
     scored_dev = room.read(Scored, str(winner.stats))
     serving = Serving(scored_dev.temperature, _threshold(question, scored_dev))
-    probes = room.artifacts.put_json(_probes(room, prepared.refit))
+    probes = _probes(room, prepared.refit)
     unseal(room, prepared.test, "score the winner once, after the search")
-    refit = replace(_fit(room, question, winner), train=prepared.refit, probes=probes, keep=True)
+    refit = replace(
+        _fit(room, question, winner), train=prepared.refit, ask=probes, vary=True, keep=True
+    )
     final = replace(
         _fit(room, question, winner),
         score=prepared.test,
         temperature=serving.temperature,
         checkpoint=winner.checkpoint,
-        probes=probes,
+        ask=probes,
+        vary=True,
         keep=True,
     )
     if prepared.refit == prepared.train and winner.checkpoint is None:
@@ -105,8 +108,8 @@ def _ship(
     if refit.error is not None:
         verdict = Refit(rows, 0.0, 0, AGREEMENT, f"the refit failed: {refit.error}")
     else:
-        said = [room.read(list[Prediction], str(r.answers)) for r in (final, refit)]
-        same = [a.output == b.output for a, b in zip(*said, strict=True)]
+        one, other = (room.read(dict[str, Prediction], str(r.answers)) for r in (final, refit))
+        same = [one[row].output == other[row].output for row in one]
         share = sum(same) / max(len(same), 1)
         verdict = Refit(rows, share, len(same), AGREEMENT)
     took = verdict.agreement >= AGREEMENT
@@ -141,24 +144,8 @@ def _threshold(question: Question, scored: Scored) -> float:
     return choose_threshold(answers, targets)
 
 
-def _probes(room: Room, manifest: str) -> list[str]:
-    """Unlabelled inputs that no model was trained on: rows with one word left out, by hash."""
-    wanted = room.read(Manifest, manifest)
-    with room.workspace.engine.connect() as connection:
-        rows = examples_of(connection, wanted)
-    rows = sorted(rows, key=lambda row: content_hash(["probe", row.id]))[:PROBES]
-    return [_without_a_word(row.input, row.id) for row in rows]
-
-
-def _without_a_word(text: str, salt: str) -> str:
-    words = text.split()
-    if len(words) < 3:
-        return text
-    left_out = int(content_hash(["word", salt])[:8], 16) % len(words)
-    return " ".join(word for at, word in enumerate(words) if at != left_out)
-
-
-def served_stats(scored: Scored) -> list[RowStat]:
-    """The stats with calibrated confidences."""
-    pairs = zip(scored.stats, scored.calibrated, strict=True)
-    return [replace(stat, confidence=confidence) for stat, confidence in pairs]
+def _probes(room: Room, manifest: str) -> str:
+    """Manifest of the rows that, with a word left out, show whether two models agree."""
+    entries = room.read(Manifest, manifest).entries
+    chosen = sorted(entries, key=lambda entry: content_hash(["probe", entry.id]))[:PROBES]
+    return room.artifacts.put_json(Manifest(tuple(chosen)))

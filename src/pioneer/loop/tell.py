@@ -20,6 +20,7 @@ from pioneer.loop.question import Question, StatsOf
 from pioneer.loop.room import Room
 from pioneer.loop.search import Searched
 from pioneer.loop.settle import Settled
+from pioneer.loop.slicing import MEANINGS
 from pioneer.loop.succession import Verdict
 from pioneer.records import RowStat, Score, Trial, content_hash, load
 from pioneer.report import record
@@ -158,7 +159,7 @@ def _data(room: Room, story: Story) -> record.DataReport:
     sizes = tuple(
         record.SliceSize(
             name,
-            prepared.slice_meanings.get(name, name),
+            MEANINGS.get(name, name),
             sum(row not in test for row in rows),
             sum(row in test for row in rows),
         )

@@ -1,0 +1,103 @@
+"""What the report says of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pioneer.data.acquire import Acquired
+from pioneer.data.splits import DevKind, Splits
+from pioneer.families.base import Repair
+from pioneer.records import Example, Task
+from pioneer.report import record
+from pioneer.tasks.understand import Understanding
+
+_SHOWN_ROWS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found out while preparing."""
+
+    acquired: Acquired
+    understood: Understanding
+    task: Task
+    mapping: Mapping[str, str]
+    repairs: tuple[Repair, ...]
+
+
+def data_report(facts: Found, splits: Splits, rows: Mapping[str, Example]) -> record.DataReport:
+    """Sources, repairs, splits and leaks, as the report shows them."""
+    acquired, raw = facts.acquired, facts.acquired.raw
+    source = record.Source(
+        raw.source, acquired.origin, acquired.why, len(raw.rows()), facts.mapping
+    )
+    ignored = tuple(record.Ignored(name, "not a data file") for name in raw.ignored)
+    places = {name: row.provenance for name, row in rows.items()}
+    leaks = splits.leaks
+    return record.DataReport(
+        sources=(source,),
+        problems=_problems(facts.repairs, places),
+        ignored=ignored,
+        parts=_parts(splits, rows),
+        dev_kind=(
+            "out-of-fold over 5 folds of train"
+            if splits.dev_kind is DevKind.OUT_OF_FOLD
+            else "hold-out"
+        ),
+        leaks=_leaks(splits, places),
+        leak_check=(
+            f"{leaks.train_rows} train rows against {leaks.judged_rows} shipped dev and test rows "
+            "by group (near-duplicates: Jaccard of character 5-grams at least 0.8); after the "
+            f"split, found afresh by text alone: {leaks.remaining}"
+        ),
+        group_warnings=splits.warnings,
+    )
+
+
+def _problems(repairs: Sequence[Repair], places: Mapping[str, str]) -> tuple[record.Problem, ...]:
+    """Repairs of a kind together, the most frequent first."""
+    found: dict[tuple[str, str], list[Repair]] = {}
+    for repair in repairs:
+        found.setdefault((repair.code, repair.action), []).append(repair)
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    return tuple(
+        record.Problem(
+            code,
+            action,
+            members[0].reason,
+            len(members),
+            tuple(places.get(str(one.row_id), str(one.row_id)) for one in members[:_SHOWN_ROWS]),
+        )
+        for (code, action), members in ordered
+    )
+
+
+def _parts(splits: Splits, rows: Mapping[str, Example]) -> tuple[record.Part, ...]:
+    def part(name: str, names: Sequence[str], origin: str, use: str) -> record.Part:
+        groups = {splits.groups[row] for row in names}
+        labels = {str(rows[row].target) for row in names if isinstance(rows[row].target, str)}
+        return record.Part(name, len(names), len(groups), len(labels), origin, use)
+
+    folded = splits.dev_kind is DevKind.OUT_OF_FOLD
+    dev_origin = "out-of-fold" if folded else "shipped" if splits.dev_shipped else "cut"
+    test_origin = "shipped" if splits.test_shipped else "cut"
+    return (
+        part("train", splits.train, "given", "learn"),
+        part("dev", splits.dev, dev_origin, "the search looks at it"),
+        part("test", splits.test, test_origin, "sealed; read once, after the search"),
+    )
+
+
+def _leaks(splits: Splits, places: Mapping[str, str]) -> tuple[record.Leak, ...]:
+    found = []
+    for part in ("dev", "test"):
+        mine = [leak.train for leak in splits.leaks.found if leak.part == part]
+        if mine:
+            shown = tuple(places.get(name, name) for name in mine[:_SHOWN_ROWS])
+            found.append(record.Leak(("train", part), len(mine), "dropped from train", shown))
+    both = splits.leaks.dev_in_test
+    if both:
+        shown = tuple(places.get(name, name) for name in both[:_SHOWN_ROWS])
+        found.append(record.Leak(("dev", "test"), len(both), "reported only", shown))
+    return tuple(found)
