@@ -170,6 +170,21 @@ def test_a_missing_test_score_is_replaced_by_dev_and_said_so() -> None:
     assert "sealed test with" not in told
 
 
+def test_baselines_that_never_saw_test_are_compared_on_dev() -> None:
+    report = sample()
+    untested = tuple(replace(b, test=None) for b in report.search.baselines)
+    assert report.test is not None
+    made = replace(
+        report,
+        search=replace(report.search, baselines=untested),
+        test=replace(report.test, gain=None),
+    )
+    told = read_page(page(made)).text.replace("\u00a0", " ")
+    assert "accuracy in % on dev, with 95 % intervals" in told
+    assert "+4.1 points" in told  # 94.2 against 90.1, both on dev
+    assert "accuracy, sealed test" in told
+
+
 def test_equal_reports_make_equal_pages() -> None:
     assert page(sample()) == page(sample())
 

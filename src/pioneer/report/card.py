@@ -76,7 +76,7 @@ def _confidence(test: SealedTest) -> Iterator[str]:
     if test.gain is not None:
         more = f" ({points_interval(test.gain.ci95)})" if test.gain.ci95 else ""
         yield ""
-        yield f"Against {plain(test.gain.over)} on the same rows: {points(test.gain.value)}{more}."
+        yield f"Against {plain(test.gain.over)}, row by row: {points(test.gain.value)}{more}."
     if test.calibration is not None and test.calibration.ece_after is not None:
         yield ""
         yield f"Confidences are off by {percent(test.calibration.ece_after)} on average."
