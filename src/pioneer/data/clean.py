@@ -39,7 +39,8 @@ def clean(parts: Parts, family: Family) -> tuple[Parts, list[Repair]]:
 
 
 def _restored(rows: Sequence[Example], kept: Sequence[Example], shipped: set[str]) -> list[Example]:
-    """All shipped rows, those that the family would drop too, their labels spelled its way."""
+    """All shipped rows. Those that the family would drop have their labels spelled as it spelled
+    them in the rows that it kept."""
     after = {row.id: row for row in kept}
     spelled = {row.target: after[row.id].target for row in rows if row.id in after}
     return [
