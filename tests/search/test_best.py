@@ -76,6 +76,18 @@ def test_trials_on_fewer_folds_are_compared_on_shared_rows() -> None:
     assert lead(dev.trials[1], dev.trials[0], dev.of).lead == pytest.approx(-0.1)
 
 
+def test_a_lead_on_a_few_rows_must_exceed_its_error() -> None:
+    dev = Dev()
+    dev.add(stats([at % 10 != 0 for at in range(200)]))
+    dev.add(stats([at % 10 != 0 or at == 10 for at in range(20)]))
+    assert lead(dev.trials[1], dev.trials[0], dev.of).lead == pytest.approx(0.05)
+    assert leader(dev.trials, dev.of).number == 0
+    dev.add(stats([True] * 200))
+    dev.add(stats([True] * 20))
+    assert leader(dev.trials[:2] + dev.trials[3:], dev.of).number == 3
+    assert leader(dev.trials, dev.of).number == 2
+
+
 def test_without_shared_rows_the_scores_decide() -> None:
     dev = Dev()
     dev.add(stats([True] * 50))

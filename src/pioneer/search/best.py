@@ -66,15 +66,18 @@ def best(
 
 
 def leader(scored: Sequence[Trial], stats_of: StatsOf, measure: Measure = MEAN) -> Trial:
-    """The trial that beats the others one by one on shared rows; noise is not asked.
+    """The trial that beats the others one by one on shared rows.
 
-    Starts from those scored on the most rows.
+    Starts from those scored on the most rows. One scored on fewer rows must lead by more than the
+    standard error of that comparison: luck is larger there, and the luckiest would win.
     """
     rows = {trial.number: trial.score.n if trial.score else 0 for trial in scored}
     order = sorted(scored, key=lambda t: (-rows[t.number], -value(t), t.number))
 
     def better(holder: Trial, challenger: Trial) -> Trial:
-        return challenger if lead(challenger, holder, stats_of, measure).lead > 0 else holder
+        edge = lead(challenger, holder, stats_of, measure)
+        fewer = rows[challenger.number] < rows[holder.number]
+        return challenger if edge.lead > (edge.error if fewer else 0.0) + _SLACK else holder
 
     return reduce(better, order)
 
