@@ -110,8 +110,8 @@ def write_report(results: Path, rules: Rules) -> None:
 
 def _facts(rows: Sequence[Cell], rules: Rules) -> dict[str, str]:
     commits = sorted({cell.versions.get("commit", "?") for cell in rows if cell.system == US})
-    loads = [cell.load for cell in rows if cell.load is not None]
-    busiest = f"{max(loads):.1f}" if loads else "unknown"
+    shares = [cell.others for cell in rows if cell.others is not None]
+    busiest = f"{max(shares):.0%}" if shares else "an unknown share"
     return {
         "command": "python benchmarks/cold_start.py " + _typed(),
         "cells run": f"{min((cell.started for cell in rows), default='-')} to "
@@ -121,7 +121,7 @@ def _facts(rows: Sequence[Cell], rules: Rules) -> dict[str, str]:
         f"included; killed {rules.grace:g} s past it",
         "threads": str(rules.threads),
         "machine": f"{_processor()}, {os.cpu_count()} logical cores, {platform.system()}; "
-        f"highest load average before a cell {busiest}",
+        f"other work took at most {busiest} of it during a fit",
         "our code": ", ".join(commits) + (" (MIXED)" if len(commits) > 1 else ""),
     }
 

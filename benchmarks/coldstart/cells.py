@@ -50,7 +50,7 @@ class Cell:
     versions: dict[str, str] = field(default_factory=dict)
     note: dict[str, Any] = field(default_factory=dict)
     problem: str | None = None
-    load: float | None = None  # load average of the machine before the start
+    others: float | None = None  # share of all processors that other work took during the fit
     started: str = ""
 
     @property

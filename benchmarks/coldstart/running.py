@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -40,6 +41,7 @@ class Ended:
 
     code: int | None
     seconds: float
+    others: float | None  # share of all processors that other work took meanwhile
 
 
 def run_cell(
@@ -54,7 +56,6 @@ def run_cell(
 ) -> Cell:
     """Fit inside the budget, then predict outside it; whatever happens becomes a cell."""
     shutil.rmtree(folder, ignore_errors=True)
-    load = round(os.getloadavg()[0], 2)
     started = datetime.now(UTC).isoformat(timespec="seconds")
     deadline = time.time() + rules.seconds
     job = Job(folder, recipe.description, seed, rules.budget, deadline)
@@ -70,7 +71,8 @@ def run_cell(
         terms,
         Status.OK,
         round(fitted.seconds, 1),
-        load=load,
+        versions=_our_versions() if system.name == US else {},
+        others=fitted.others,
         started=started,
     )
     if fitted.code is None:
@@ -78,7 +80,7 @@ def run_cell(
     if fitted.code != 0:
         return replace(cell, status=Status.FAILED, problem=_last_line(fit_log))
     about = _about(system, job, fit_log)
-    cell = replace(cell, versions=about["versions"], note=about["note"])
+    cell = replace(cell, versions=cell.versions | about["versions"], note=about["note"])
     _write(job.texts, [{"text": row.text} for row in source.test])
     log = folder / "predict.log"
     asked = timed(system.predict(job), surroundings, folder, log, PREDICT_LIMIT)
@@ -97,7 +99,7 @@ def timed(
 ) -> Ended:
     """Run a command in its own process group, and leave none of its children behind."""
     with log.open("wb") as errors, log.with_suffix(".out").open("wb") as out:
-        start = time.monotonic()
+        start, busy, own = time.monotonic(), _busy(), _own()
         process = subprocess.Popen(
             command,
             env=surroundings,
@@ -113,7 +115,26 @@ def timed(
             seconds = time.monotonic() - start
             os.killpg(process.pid, signal.SIGKILL)  # not yet reaped, so the number is still its own
             code = process.wait()
-    return Ended(code if in_time else None, seconds)
+    others = None
+    if busy is not None and (now := _busy()) is not None:
+        taken = (now - busy - (_own() - own)) / (seconds * (os.cpu_count() or 1))
+        others = round(max(0.0, taken), 3)
+    return Ended(code if in_time else None, seconds, others)
+
+
+def _busy() -> float | None:
+    """Seconds that the machine's processors have worked since it started."""
+    path = Path("/proc/stat")
+    if not path.exists():
+        return None
+    user, nice, system, _, _, irq, soft, *rest = map(int, path.read_text().split()[1:9])
+    return (user + nice + system + irq + soft + sum(rest)) / os.sysconf("SC_CLK_TCK")
+
+
+def _own() -> float:
+    """Processor seconds of what we started and saw end."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def _ends_within(pid: int, limit: float) -> bool:
@@ -132,10 +153,13 @@ def _about(system: System, job: Job, log: Path) -> dict[str, Any]:
     if system.name != US:
         about: dict[str, Any] = json.loads((job.model / "about.json").read_text())
         return about
-    packages = ("pioneer", "torch", "transformers", "scikit-learn")
-    versions = {name: version(name) for name in packages} | {"commit": commit()}
     said = json.loads(log.with_suffix(".out").read_text())
-    return {"versions": versions, "note": {key: said.get(key) for key in PIONEER_KEEPS}}
+    return {"versions": {}, "note": {key: said.get(key) for key in PIONEER_KEEPS}}
+
+
+def _our_versions() -> dict[str, str]:
+    packages = ("pioneer", "torch", "transformers", "scikit-learn")
+    return {name: version(name) for name in packages} | {"commit": commit()}
 
 
 def commit() -> str:

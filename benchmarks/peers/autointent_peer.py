@@ -17,6 +17,7 @@ import common
 import torch
 from autointent import Context, Dataset, OptimizationConfig, Pipeline
 from autointent.configs import LoggingConfig
+from autointent.custom_types import NodeType
 from autointent.nodes import NodeOptimizer
 from autointent.utils import load_preset
 
@@ -38,14 +39,15 @@ def capped(data: common.Fit, cut: list[str]) -> None:
     search = NodeOptimizer.fit
 
     def fit(self: NodeOptimizer, context: Context) -> None:
-        share = 1.0 - DECISION_SHARE if "scoring" in str(self.node_info.node_type) else 1.0
+        name = NodeType(self.node_info.node_type).value
+        share = 1.0 - DECISION_SHARE if name == "scoring" else 1.0
         seconds = max(1.0, data.left() * share)
         context.hpo_config.timeout = seconds
         signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
             search(self, context)
         except OutOfTimeError:
-            cut.append(str(self.node_info.node_type))
+            cut.append(name)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
 

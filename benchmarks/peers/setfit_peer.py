@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -22,29 +23,40 @@ from datasets import Dataset
 from setfit import SetFitModel, Trainer, TrainingArguments
 from transformers import TrainerCallback
 
-TIMED_STEPS = 12
-HEAD_SECONDS_PER_ROW = 0.008  # encoding the rows once and fitting the head
-HEAD_SECONDS = 4.0
+TIMED_STEPS, TIMED_SHARE = 12, 0.05  # so many steps, or this share of the time left
+TIMED_ROWS = 48
+HEAD_SECONDS, HEAD_SECONDS_PER_ROW = 3.0, 0.002  # fitting the head, beside encoding the rows
 CAUTION = 0.95
 
 
 class Clock(TrainerCallback):  # type: ignore[misc]
-    """Time each step, and end training when only the head's time is left."""
+    """Time each step, and end training at a moment of `time.time()`."""
 
-    def __init__(self, data: common.Fit, reserve: float) -> None:
-        self.data, self.reserve = data, reserve
+    def __init__(self, until: float) -> None:
+        self.until = until
         self.ends: list[float] = []
         self.stopped = False
 
     def on_step_end(self, *given: Any, **_: Any) -> None:
         _, _, control = given
         self.ends.append(time.time())
-        if self.data.left() <= self.reserve:
+        enough = len(self.ends) > 2 and self.ends[-1] + self.pace() > self.until
+        if enough:
             self.stopped = control.should_training_stop = True
 
-    def seconds_per_step(self) -> float:
-        """The mean, without the first step, which also warms up."""
+    def pace(self) -> float:
+        """Mean seconds of a step, without the first, which also warms up."""
         return (self.ends[-1] - self.ends[0]) / max(1, len(self.ends) - 1)
+
+
+def head_seconds(texts: list[str], seed: int) -> float:
+    """What the head will take after the body: encoding every row once, and fitting."""
+    body = SetFitModel.from_pretrained(common.weights()).model_body
+    some = random.Random(seed).sample(texts, min(TIMED_ROWS, len(texts)))
+    before = time.time()
+    body.encode(some)
+    per_row = (time.time() - before) / len(some)
+    return HEAD_SECONDS + len(texts) * (per_row + HEAD_SECONDS_PER_ROW)
 
 
 def epoch_steps(labels: list[str], batch: int = 16) -> int:
@@ -74,15 +86,14 @@ def train(data: common.Fit, labels: list[str], steps: int, clock: Clock) -> Trai
 def fit(data: common.Fit) -> dict[str, Any]:
     torch.set_num_threads(common.threads())
     labels = sorted(set(data.labels))
-    reserve = HEAD_SECONDS + HEAD_SECONDS_PER_ROW * len(data.texts)
-    timed = Clock(data, reserve)
+    end = data.deadline - common.SAVING - head_seconds(data.texts, data.seed)
     before = time.time()
+    timed = Clock(before + TIMED_SHARE * (end - before))
     train(data, labels, TIMED_STEPS, timed)
     starting = timed.ends[0] - before  # pairs and set-up, paid again below
-    pace = timed.seconds_per_step()
-    fitting = int(CAUTION * max(0.0, data.left() - reserve - starting) / pace)
-    steps = max(1, min(epoch_steps(data.labels), fitting))
-    clock = Clock(data, reserve)
+    fitting = int(CAUTION * (end - time.time() - starting) / timed.pace())
+    steps = max(3, min(epoch_steps(data.labels), fitting))
+    clock = Clock(end)
     trainer = train(data, labels, steps, clock)
     trainer.train_classifier(data.texts, list(map(labels.index, data.labels)))
     trainer.model.save_pretrained(str(data.model))
@@ -91,7 +102,7 @@ def fit(data: common.Fit) -> dict[str, Any]:
         "steps": len(clock.ends),
         "max_steps": steps,
         "default_steps": epoch_steps(data.labels),
-        "seconds_per_step": round(pace, 3),
+        "seconds_per_step": round(clock.pace(), 3),
         "stopped_by_clock": clock.stopped,
     }
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pioneer.budget import Budget, parse_duration
-from pioneer.errors import ArgumentError, PioneerError, RegistryError
+from pioneer.data.snapshot import absolute, snapshot
+from pioneer.errors import ArgumentError, RegistryError, ReportError, StoreError
 from pioneer.events import Listener, silent
 from pioneer.journal import runs
 from pioneer.loop.outcome import Outcome
@@ -66,11 +66,13 @@ def request(
     seconds = parse_duration(budget) if isinstance(budget, str) else budget
     if seconds is None and max_trials is None:
         seconds = _DEFAULT_SECONDS
-    given = (data,) if isinstance(data, str) else tuple(data)
+    given = absolute((data,) if isinstance(data, str) else tuple(data))
+    for text in (description, *given, *labels, *dict(mapping or {}).values()):
+        _refuse_undecodable(text)
     return ColdStart(
         description=description,
         data=given,
-        name=versions.check_name(name or name_from(description)),
+        name=versions.check_name(name_from(description) if name is None else name),
         bases=(base,) if isinstance(base, str) else tuple(base),
         metric=metric,
         kind=_kind(kind),
@@ -81,7 +83,7 @@ def request(
         seed=seed,
         workers=_WORKERS,
         threads=max(1, threads() // _WORKERS),
-        command=command,
+        command=command.encode("utf-8", "replace").decode(),
         snapshot=snapshot(given),
     )
 
@@ -95,8 +97,9 @@ def start(wanted: ColdStart, workspace: Path, listen: Listener = silent) -> Outc
 
 def resume(run: str | None, workspace: Path, listen: Listener = silent) -> Outcome:
     """Go on with a run, or give the result of a finished one again."""
-    with open_workspace(workspace, write=True) as opened:
-        found = runs.find_run(opened.engine, run) if run else runs.to_resume(opened.engine)
+    with open_workspace(workspace, write=True, create=False) as opened:
+        known = opened.engine
+        found = runs.to_resume(known) if run is None else runs.find_run(known, run)
         if found.status is runs.RunStatus.FINISHED:
             return load_record(Outcome, found.result)
         if found.status is runs.RunStatus.CANCELLED:
@@ -113,31 +116,20 @@ def resume(run: str | None, workspace: Path, listen: Listener = silent) -> Outco
 
 
 def _go(workspace: Workspace, run: runs.Run, wanted: ColdStart, listen: Listener) -> Outcome:
+    """Do the run. What the machine refuses (disk, permission, memory) leaves it open, to be gone on
+    with; any other error closes it as failed."""
     from pioneer.loop.cold_start import cold_start as loop
 
-    with storage_errors(workspace.root):
-        try:
+    try:
+        with storage_errors(workspace.root):
             return loop(workspace, run, wanted, listen)
-        except PioneerError as error:
-            with workspace.engine.begin() as connection:
-                failure = {"decision": "failed", "reason": str(error)}
-                runs.finish(connection, run.id, runs.RunStatus.FAILED, failure)
-            raise
-
-
-def snapshot(data: Sequence[str]) -> str:
-    """Hash over names and contents of the given files and folders; hub ids by name."""
-    total = hashlib.sha256()
-    for source in data:
-        total.update(source.encode("utf-8", "replace") + b"\0")
-        place = Path(source)
-        files = sorted(place.iterdir()) if place.is_dir() else [place]
-        for file in files:
-            if file.is_file():
-                with storage_errors(file), file.open("rb") as stream:
-                    total.update(file.name.encode("utf-8", "replace"))
-                    total.update(hashlib.file_digest(stream, "sha256").digest())
-    return total.hexdigest()
+    except (StoreError, ReportError, MemoryError):
+        raise
+    except Exception as error:
+        failure = {"decision": "failed", "reason": str(error)}
+        with storage_errors(workspace.root), workspace.engine.begin() as connection:
+            runs.finish(connection, run.id, runs.RunStatus.FAILED, failure)
+        raise
 
 
 def predict_lines(model: str, source: str, workspace: Path) -> Iterator[str]:
@@ -195,39 +187,23 @@ def compare_models(first: str, second: str, data: str, workspace: Path) -> Any:
 
 def promote_model(model: str, workspace: Path, *, force: bool, reason: str) -> dict[str, Any]:
     """Serve a version. One that its gate held back needs `force` and a reason."""
-    with open_workspace(workspace, write=True) as opened, opened.engine.begin() as connection:
-        version = versions.find(connection, model)
-        held = version.card.decision != "promoted"
-        if held and not (force and reason):
-            raise RegistryError(
-                f"the gate did not promote {version.label}: {version.card.reason}",
-                hint="`--force --reason TEXT` serves it all the same, and is recorded",
-            )
-        versions.promote(connection, version, "forced" if held else "manual", reason)
-        return {"name": version.name, "version": version.version, "promoted": True}
+    from pioneer.upkeep import served
+
+    return _writing(workspace, lambda opened: served.promote(opened, model, force, reason))
 
 
 def rollback_model(name: str, workspace: Path, *, reason: str) -> dict[str, Any]:
     """Serve again what was served before."""
-    with open_workspace(workspace, write=True) as opened, opened.engine.begin() as connection:
-        version = versions.rollback(connection, name, reason)
-        return {"name": version.name, "version": version.version, "promoted": True}
+    from pioneer.upkeep import served
+
+    return _writing(workspace, lambda opened: served.rollback(opened, name, reason))
 
 
 def delete_model(model: str, workspace: Path) -> dict[str, Any]:
     """Delete the weights of a version that is not served."""
-    with open_workspace(workspace, write=True) as opened:
-        with opened.engine.begin() as connection:
-            version = versions.find(connection, model)
-            versions.delete(connection, version)
-            shared = any(
-                other.checkpoint == version.checkpoint
-                for other in versions.all_versions(connection)
-            )
-        freed = 0
-        if version.checkpoint and not shared:
-            freed = opened.artifacts.remove(version.checkpoint)
-        return {"name": version.name, "version": version.version, "bytes": freed}
+    from pioneer.upkeep import served
+
+    return _writing(workspace, lambda opened: served.delete(opened, model))
 
 
 def export_model(model: str, output: Path, workspace: Path, *, form: str) -> dict[str, Any]:
@@ -262,21 +238,23 @@ def report(run: str, workspace: Path) -> dict[str, Any]:
 
 def cancel(run: str, workspace: Path) -> dict[str, Any]:
     """Mark an interrupted run as not to be resumed."""
-    with open_workspace(workspace, write=True) as opened:
-        found = runs.find_run(opened.engine, run)
-        if found.status not in (runs.RunStatus.RUNNING, runs.RunStatus.FAILED):
-            raise RegistryError(f"run {found.id} is {found.status.value}, not open")
-        with opened.engine.begin() as connection:
-            runs.finish(connection, found.id, runs.RunStatus.CANCELLED, None)
-        return {"id": found.id, "status": "cancelled"}
+    return _writing(workspace, lambda opened: _cancelled(opened, run))
+
+
+def _cancelled(opened: Workspace, run: str) -> dict[str, Any]:
+    found = runs.find_run(opened.engine, run)
+    if found.status not in (runs.RunStatus.RUNNING, runs.RunStatus.FAILED):
+        raise RegistryError(f"run {found.id} is {found.status.value}, not open")
+    with opened.engine.begin() as connection:
+        runs.finish(connection, found.id, runs.RunStatus.CANCELLED, None)
+    return {"id": found.id, "status": "cancelled"}
 
 
 def prune(workspace: Path) -> dict[str, Any]:
     """Delete what no version and no unfinished run needs."""
     from pioneer.upkeep.prune import prune as work
 
-    with open_workspace(workspace, write=True) as opened:
-        return work(opened)
+    return _writing(workspace, work)
 
 
 def list_bases() -> list[dict[str, Any]]:
@@ -308,6 +286,17 @@ def _find(workspace: Workspace, model: str) -> versions.Version:
 def _reading(workspace: Path, work: Callable[[Workspace], T]) -> T:
     with open_workspace(workspace, write=False) as opened:
         return work(opened)
+
+
+def _writing(workspace: Path, work: Callable[[Workspace], T]) -> T:
+    with open_workspace(workspace, write=True, create=False) as opened:
+        return work(opened)
+
+
+def _refuse_undecodable(text: str) -> None:
+    """Bytes of a command line that are no UTF-8 reach us as lone surrogates."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ArgumentError(f"this is not UTF-8 text: {text!r}", hint="write it as UTF-8")
 
 
 def _kind(kind: str | None) -> Kind | None:

@@ -91,3 +91,7 @@ class ExportError(PioneerError, RuntimeError):
 
 class ReportError(PioneerError, RuntimeError):
     """A report could not be written."""
+
+
+class InternalError(PioneerError, RuntimeError):
+    """A fault of ours: what nobody foresaw, told in one line."""

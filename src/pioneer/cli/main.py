@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-import tomllib
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from pioneer import __version__
 from pioneer.cli import bases, cold_start, doctor, models, runs, use
+from pioneer.cli.commands import Commands
 
 app = typer.Typer(
     name="pioneer",
+    cls=Commands,
     help="Adapt small language models to a task, and keep them good in production.",
     no_args_is_help=True,
     add_completion=False,
@@ -39,37 +37,11 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def root(
-    context: typer.Context,
     _version_option: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Adapt small language models to a task, and keep them good in production."""
-    commands = getattr(context.command, "commands", {})
-    context.default_map = _defaults(Path("pioneer.toml"), commands)
-
-
-def _defaults(file: Path, commands: Mapping[str, Any]) -> dict[str, Any]:
-    """Defaults of options from pioneer.toml: top-level keys for all commands, tables for one."""
-    if not file.is_file():
-        return {}
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        print(f"error: {file}: {error}", file=sys.stderr)
-        raise typer.Exit(1) from error
-    shared = {key: value for key, value in document.items() if not isinstance(value, dict)}
-    result: dict[str, Any] = {}
-    for name, command in commands.items():
-        table = document.get(name, {})
-        own = {_parameter(key): value for key, value in (shared | table).items()}
-        inner = getattr(command, "commands", None)
-        result[name] = own if inner is None else dict.fromkeys(inner, own)
-    return result
-
-
-def _parameter(key: str) -> str:
-    return {"json": "as_json", "max-trials": "max_trials"}.get(key, key.replace("-", "_"))
 
 
 def main() -> None:

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from pioneer import __version__
 from pioneer.evaluation.calibration import expected_calibration_error, reliability
 from pioneer.evaluation.intervals import score, wilson
 from pioneer.evaluation.paired import compare
@@ -242,7 +241,7 @@ def _cost(room: Room) -> record.RunCost:
 def _environment(story: Story) -> record.Environment:
     request = story.question.request
     return record.Environment(
-        pioneer=__version__,
+        pioneer=importlib.metadata.version("pioneer"),
         python=sys.version.split()[0],
         platform=platform.platform(),
         cpu=platform.processor() or platform.machine(),

@@ -37,11 +37,12 @@ def served(raw: Sequence[Prediction], serving: Serving) -> list[Prediction]:
 
 
 def load_version(workspace: Workspace, version: Version) -> Model:
-    """The model of a version. Raises RegistryError if its weights were deleted."""
-    if version.checkpoint is None or not workspace.artifacts.has(version.checkpoint):
+    """The model of a version. Raises RegistryError if its weights were deleted, StoreError where
+    they are not those that were registered."""
+    if version.checkpoint is None:
         raise RegistryError(f"the weights of {version.label} were deleted")
     chosen = family(version.card.task.kind)
-    folder = workspace.artifacts.path(version.checkpoint)
+    folder = workspace.artifacts.folder(version.checkpoint)
     return Model(version, chosen.load(folder, bench(workspace.cache)))
 
 

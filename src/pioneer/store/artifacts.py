@@ -16,6 +16,8 @@ from typing import Any
 from pioneer.errors import StoreError
 from pioneer.records import canonical
 
+_ANEW = "restore the workspace from a copy, or make what needs it anew"
+
 
 @dataclass(frozen=True, slots=True)
 class Artifacts:
@@ -41,16 +43,29 @@ class Artifacts:
         return digest
 
     def get_json(self, digest: str) -> Any:
+        """Raises StoreError where it is missing, or is not what was put."""
         try:
-            return json.loads(self.path(digest).read_bytes().decode("utf-8", "surrogatepass"))
+            text = self.path(digest).read_bytes()
         except FileNotFoundError as error:
-            raise StoreError(f"artefact {digest[:12]} is missing from {self.root}") from error
+            raise self._missing(digest) from error
+        if hashlib.sha256(text).hexdigest() != digest:
+            raise self._damaged(digest)
+        return json.loads(text.decode("utf-8", "surrogatepass"))
 
     def put_folder(self, folder: Path) -> str:
         """Move a folder (made with `staging`) in; the hash covers names and contents."""
         digest = folder_hash(folder)
         self._publish(folder, digest)
         return digest
+
+    def folder(self, digest: str) -> Path:
+        """Where a folder lies that was put. Raises StoreError where it is missing or changed."""
+        place = self.path(digest)
+        if not place.is_dir():
+            raise self._missing(digest)
+        if folder_hash(place) != digest:
+            raise self._damaged(digest)
+        return place
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
@@ -78,6 +93,12 @@ class Artifacts:
     def sweep(self) -> None:
         """Remove what killed writers left behind. Only while no writer runs (hold the lock)."""
         shutil.rmtree(self.root / "tmp", ignore_errors=True)
+
+    def _missing(self, digest: str) -> StoreError:
+        return StoreError(f"artefact {digest[:12]} is missing from {self.root}", hint=_ANEW)
+
+    def _damaged(self, digest: str) -> StoreError:
+        return StoreError("the artefact is damaged", file=str(self.path(digest)), hint=_ANEW)
 
     def _publish(self, source: Path, digest: str) -> None:
         target = self.path(digest)

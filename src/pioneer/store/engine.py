@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from pioneer.errors import StoreError
@@ -28,41 +30,75 @@ def storage_errors(place: Path) -> Iterator[None]:
     except OSError as error:
         raise disk_error(error, place) from error
     except (DatabaseError, sqlite3.Error) as error:
-        raise StoreError(*_database_message(error, place)) from error
+        raise _database_error(error, place) from error
 
 
 def disk_error(error: OSError, place: Path) -> StoreError:
-    if error.errno == errno.ENOSPC:
-        return StoreError(
-            f"the disk is full: cannot write under {place}",
-            hint="free some space, then `pioneer runs resume` goes on where it stopped",
-        )
+    """What the disk refused, and where: the file that the error names, else `place`."""
+    named = error.filename if isinstance(error.filename, str) else str(place)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _full(place)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return StoreError(f"no permission to write under {place}", hint="choose --workspace DIR")
-    return StoreError(f"cannot use {place}: {error.strerror or error}")
+        return _forbidden(named)
+    return StoreError(f"cannot use {named}: {error.strerror or error}")
 
 
-def _database_message(error: Exception, place: Path) -> tuple[str]:
+def _database_error(error: Exception, place: Path) -> StoreError:
     cause = str(getattr(error, "orig", error))
     if "disk is full" in cause or "disk I/O" in cause:
-        return (f"the disk is full: cannot write under {place}; free some space, then resume",)
+        return _full(place)
     if "readonly" in cause or "unable to open" in cause:
-        return (f"no permission to write under {place}; choose --workspace DIR",)
+        return _forbidden(str(place))
     if "not a database" in cause or "malformed" in cause:
-        return (f"{place} holds a file that is no pioneer database: {cause}",)
-    return (f"the database under {place} failed: {cause}",)
+        return _foreign(place / "pioneer.db", cause)
+    return StoreError(f"the database under {place} failed: {cause}")
+
+
+def _full(place: Path) -> StoreError:
+    return StoreError(
+        f"the disk is full: cannot write under {place}",
+        hint="free some space, then `pioneer runs resume` goes on where it stopped",
+    )
+
+
+def _foreign(file: Path, cause: str) -> StoreError:
+    return StoreError(
+        f"this is no database of pioneer, or it is damaged: {cause}",
+        file=str(file),
+        hint="restore it from a copy, or choose another --workspace",
+    )
+
+
+def _forbidden(named: str) -> StoreError:
+    return StoreError(
+        f"no permission for {named}", hint="change its permissions, or choose another place"
+    )
 
 
 def open_engine(file: Path, *, read_only: bool = False) -> Engine:
-    """An engine on `file`. Creates or upgrades the schema unless read-only."""
-    mode = "?mode=ro&uri=true" if read_only else ""
-    url = f"sqlite:///file:{file}{mode}" if read_only else f"sqlite:///{file}"
+    """An engine on `file`. Creates or upgrades the schema unless read-only.
+
+    Raises StoreError where the file is none of ours, or of another version.
+    """
+    url = _reading(file) if read_only else URL.create("sqlite", database=str(file))
     engine = create_engine(url, connect_args={"timeout": 30})
     event.listen(engine, "connect", _pragmas_read if read_only else _pragmas_write)
-    if not read_only:
+    if read_only:
+        with engine.connect() as connection:
+            _check(connection, file)
+    else:
         with engine.begin() as connection:
             _upgrade(connection)
     return engine
+
+
+def _reading(file: Path) -> URL:
+    """SQLite keeps a file beside a WAL database even to read it. Where this user may write none,
+    and no writer has one open, the database does not change: it is read as it stands."""
+    beside = file.with_name(f"{file.name}-wal")
+    still = not os.access(file.parent, os.W_OK) and not beside.exists()
+    query = {"uri": "true"} | ({"immutable": "1"} if still else {"mode": "ro"})
+    return URL.create("sqlite", database=f"file:{quote(str(file))}", query=query)
 
 
 def _pragmas_write(connection: Any, _record: Any) -> None:
@@ -88,10 +124,22 @@ def _upgrade(connection: Connection) -> None:
     except OperationalError:
         raise
     except Exception as error:
-        raise StoreError(
-            f"the workspace was written by another version of pioneer: {error}",
-            hint="use that version, or another --workspace",
-        ) from error
+        raise _other_version(str(error)) from error
+
+
+def _check(connection: Connection, file: Path) -> None:
+    found = _revision(connection)
+    if found is None:
+        raise _foreign(file, "it has no tables of ours")
+    if found != HEAD:
+        raise _other_version(f"its schema is {found}, ours is {HEAD}")
+
+
+def _other_version(why: str) -> StoreError:
+    return StoreError(
+        f"the workspace was written by another version of pioneer: {why}",
+        hint="use that version, or another --workspace",
+    )
 
 
 def _revision(connection: Connection) -> str | None:

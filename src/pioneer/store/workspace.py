@@ -31,35 +31,34 @@ class Workspace:
 
 
 @contextmanager
-def open_workspace(root: Path, *, write: bool) -> Iterator[Workspace]:
-    """Open `root`; a writer creates it and holds its lock, so there is one at a time.
+def open_workspace(root: Path, *, write: bool, create: bool = True) -> Iterator[Workspace]:
+    """Open `root`; a writer holds its lock, so there is one at a time, and may create it.
 
     Raises StoreError where it cannot be used, LockedError where another command writes.
     """
     root = root.expanduser().absolute()
     with storage_errors(root):
+        _refuse_unusable(root, must_exist=not (write and create))
         if write:
             root.mkdir(parents=True, exist_ok=True)
             with _lock(root):
-                artifacts = Artifacts(root / "artifacts")
-                artifacts.sweep()
-                engine = open_engine(root / "pioneer.db")
-                try:
-                    yield Workspace(root, engine, artifacts)
-                finally:
-                    engine.dispose()
+                Artifacts(root / "artifacts").sweep()
+                yield from _opened(root, open_engine(root / "pioneer.db"))
         else:
-            yield from _open_to_read(root)
+            yield from _opened(root, open_engine(root / "pioneer.db", read_only=True))
 
 
-def _open_to_read(root: Path) -> Iterator[Workspace]:
-    file = root / "pioneer.db"
-    if not file.exists():
+def _refuse_unusable(root: Path, *, must_exist: bool) -> None:
+    if root.exists() and not root.is_dir():
+        raise StoreError(f"{root} is a file, not a workspace", hint="name a folder as --workspace")
+    if must_exist and not (root / "pioneer.db").exists():
         raise StoreError(
             f"there is no workspace at {root}",
             hint="`pioneer cold-start` makes one; or name another with --workspace",
         )
-    engine = open_engine(file, read_only=True)
+
+
+def _opened(root: Path, engine: Engine) -> Iterator[Workspace]:
     try:
         yield Workspace(root, engine, Artifacts(root / "artifacts"))
     finally:

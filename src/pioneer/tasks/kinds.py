@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pioneer.errors import TaskError
 from pioneer.families import families
 from pioneer.records import Kind
-from pioneer.tasks.sentence import mentions, stems
+from pioneer.text.stems import mentions, stems
 
 _STRONG = 0.6
 """From this weight on, a cue for a kind that the data does not fit is a contradiction."""

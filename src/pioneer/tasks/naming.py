@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pioneer.tasks.sentence import stems, words
+from pioneer.text.stems import stems, words
 
 _QUOTED = re.compile(r"(?<!\w)[\"“«'‘`]([^\"“”«»'‘’`]{1,60})[\"”»'’`](?!\w)")
 _SORTING = (

@@ -17,3 +17,8 @@ _CODES = {
 def named_languages(text: str) -> frozenset[str]:
     """The ISO codes of the languages that a text names ('Finnish tweets')."""
     return frozenset(_CODES[word] for word in words(text) if word in _CODES)
+
+
+def language_name(code: str) -> str | None:
+    """The English name of an ISO code; None for one that is not listed."""
+    return next((name for name, known in _CODES.items() if known == code), None)

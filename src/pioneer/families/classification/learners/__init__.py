@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 
 from pioneer.errors import RecipeError
-from pioneer.families.base import Learner
+from pioneer.families.base import Learner, Model
 from pioneer.families.classification.learners.model import load
 from pioneer.families.classification.learners.strategies import BASELINES, STRATEGIES, drafts
 
-__all__ = ["BASELINES", "LEARNERS", "STRATEGIES", "drafts", "learner", "load"]
+__all__ = ["BASELINES", "LEARNERS", "STRATEGIES", "drafts", "export", "learner", "load"]
 
 LEARNERS: Mapping[str, str] = MappingProxyType(
     {
@@ -35,3 +36,10 @@ def learner(strategy: str) -> Learner:
         raise RecipeError(f"unknown strategy {strategy!r}", hint=hint)
     found: Learner = import_module(f"{__name__}.{LEARNERS[strategy]}").learn
     return found
+
+
+def export(model: Model, folder: Path, form: str) -> None:
+    """Write a copy of a trained model that needs no base. Raises ArgumentError for the form."""
+    from pioneer.families.classification.learners import exports
+
+    exports.export(model, folder, form)

@@ -18,7 +18,7 @@ class Manifest:
     """What a saved model says of itself."""
 
     format: str
-    """Which reader it needs: constant.v1 | frozen.v1 | tuned.v1"""
+    """Which reader it needs: constant.v1 | frozen.v1 | tuned.v1 | onnx.v1"""
     labels: tuple[str, ...]
     recipe: Recipe
     base_sha256: str = ""

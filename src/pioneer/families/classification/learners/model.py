@@ -10,7 +10,12 @@ from pioneer.families.base import Model, Workbench
 from pioneer.families.classification.learners import manifest
 
 _PACKAGE = "pioneer.families.classification.learners"
-_READERS = {"constant.v1": "constant", "frozen.v1": "frozen", "tuned.v1": "tuned"}
+_READERS = {
+    "constant.v1": "constant",
+    "frozen.v1": "frozen",
+    "tuned.v1": "tuned",
+    "onnx.v1": "onnx_model",
+}
 """Which module reads which format."""
 
 

@@ -63,13 +63,18 @@ class TunedModel:
         home = folder / "encoder"
         try:
             save_encoder(self.network.encoder, home)
-            for name in _TOKENIZER_FILES:
-                if (self.tokens.path / name).is_file():
-                    shutil.copyfile(self.tokens.path / name, home / name)
+            copy_tokenizer(self.tokens.path, home)
             save_head(self.network.linear(), folder / "head.safetensors")
             manifest.write(self.manifest, folder)
         except OSError as error:
             raise ExportError(f"cannot save the model: {error}", file=str(folder)) from error
+
+
+def copy_tokenizer(source: Path, folder: Path) -> None:
+    """Copy what transformers and we read a tokenizer from."""
+    for name in _TOKENIZER_FILES:
+        if (source / name).is_file():
+            shutil.copyfile(source / name, folder / name)
 
 
 def load(folder: Path, described: Manifest, bench: Workbench) -> TunedModel:

@@ -1,0 +1,45 @@
+"""Choose the served version, and delete one that is not served."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pioneer.errors import RegistryError
+from pioneer.registry import versions
+from pioneer.store.workspace import Workspace
+
+
+def promote(workspace: Workspace, model: str, force: bool, reason: str) -> dict[str, Any]:
+    """Serve a version. One that its gate held back needs `force` and a reason."""
+    with workspace.engine.begin() as connection:
+        version = versions.find(connection, model)
+        held = version.card.decision != "promoted"
+        if held and not (force and reason.strip()):
+            raise RegistryError(
+                f"the gate did not promote {version.label}: {version.card.reason}",
+                hint="`--force --reason TEXT` serves it all the same, and is recorded",
+            )
+        versions.promote(connection, version, "forced" if held else "manual", reason)
+        return _served(version)
+
+
+def rollback(workspace: Workspace, name: str, reason: str) -> dict[str, Any]:
+    """Serve again what was served before."""
+    with workspace.engine.begin() as connection:
+        return _served(versions.rollback(connection, name, reason))
+
+
+def delete(workspace: Workspace, model: str) -> dict[str, Any]:
+    """Delete the weights of a version that is not served, unless another has the very same."""
+    with workspace.engine.begin() as connection:
+        version = versions.find(connection, model)
+        versions.delete(connection, version)
+        left = {other.checkpoint for other in versions.all_versions(connection)}
+    freed = 0
+    if version.checkpoint is not None and version.checkpoint not in left:
+        freed = workspace.artifacts.remove(version.checkpoint)
+    return {"name": version.name, "version": version.version, "bytes": freed}
+
+
+def _served(version: versions.Version) -> dict[str, Any]:
+    return {"name": version.name, "version": version.version, "promoted": True}
