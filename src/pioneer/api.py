@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pioneer.bases import located
 from pioneer.budget import Budget, parse_duration
 from pioneer.data.snapshot import absolute, snapshot
-from pioneer.errors import ArgumentError, RegistryError, ReportError, StoreError
+from pioneer.errors import ArgumentError, RegistryError, ReportError, StoreError, TaskError
 from pioneer.events import Listener, silent
+from pioneer.families.fakes import FAKE_BASE
 from pioneer.journal import runs
 from pioneer.loop.outcome import Outcome
 from pioneer.loop.request import ColdStart, name_from
@@ -67,13 +69,17 @@ def request(
     if seconds is None and max_trials is None:
         seconds = _DEFAULT_SECONDS
     given = absolute((data,) if isinstance(data, str) else tuple(data))
-    for text in (description, *given, *labels, *dict(mapping or {}).values()):
+    bases = (base,) if isinstance(base, str) else tuple(base)
+    told = (description, *given, *bases, *labels, *dict(mapping or {}).values(), metric or "")
+    for text in told:
         _refuse_undecodable(text)
+    if not description.strip():
+        raise TaskError("the description is empty", hint="say in a sentence what is to be learned")
     return ColdStart(
         description=description,
         data=given,
         name=versions.check_name(name_from(description) if name is None else name),
-        bases=(base,) if isinstance(base, str) else tuple(base),
+        bases=tuple(one if one == FAKE_BASE else located(one) for one in bases),
         metric=metric,
         kind=_kind(kind),
         mapping=dict(mapping or {}),

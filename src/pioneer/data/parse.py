@@ -52,7 +52,8 @@ def _example(row: RawRow, family: Family) -> Example:
     try:
         parsed = family.parse(row.fields)
     except DataError as error:
-        raise DataError(error.message, file=row.file, row=row.row, hint=error.hint) from error
+        way = error.hint or "mend the row, or leave it out"
+        raise DataError(error.message, file=row.file, row=row.row, hint=way) from error
     example = Example(
         id=_text(row, "id"),
         input=parsed.input,

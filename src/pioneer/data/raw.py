@@ -12,7 +12,7 @@ PARTS = ("train", "validation", "test", "all")
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """One row of a file. `row` is 1-based: the line of a JSONL file, else the record's number."""
+    """One row of a file. `row` is 1-based: the line that it begins on, in Parquet its number."""
 
     file: str
     row: int

@@ -7,7 +7,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
@@ -50,7 +50,9 @@ def file_errors(name: str) -> Iterator[None]:
         ) from error
     except OSError as error:
         reason = error.strerror or str(error)
-        raise DataError(f"the file cannot be read: {reason}", file=name) from error
+        raise DataError(
+            f"the file cannot be read: {reason}", file=name, hint="check that you may read it"
+        ) from error
 
 
 def _jsonl(path: Path, name: str) -> Iterator[RawRow]:
@@ -76,13 +78,22 @@ def _json_object(line: str, name: str, number: int) -> dict[str, Any]:
     except RecursionError as error:
         raise DataError("JSON is nested too deep", file=name, row=number) from error
     except ValueError as error:
-        raise DataError(f"broken JSON: {error}", file=name, row=number, hint=_NO_JSON) from error
+        raise DataError(
+            f"broken JSON: {json_fault(error)}", file=name, row=number, hint=_NO_JSON
+        ) from error
     if not isinstance(value, dict):
         kind = "list" if isinstance(value, list) else "bare value"
         raise DataError(f"a {kind} instead of an object", file=name, row=number, hint=_NO_JSON)
     if "\\u" in line:
         value = _whole(value)
     return cast("dict[str, Any]", value)
+
+
+def json_fault(error: ValueError) -> str:
+    """What is wrong with one line of JSON, and at which of its characters."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at character {error.pos + 1}"
+    return str(error)
 
 
 def _refuse_constant(name: str) -> None:
@@ -136,32 +147,37 @@ def _csv(path: Path, name: str) -> Iterator[RawRow]:
     """Records under a header; an empty cell is a missing value (None)."""
     csv.field_size_limit(MAX_ROW_BYTES)
     with path.open("rb") as file:
-        records = csv.reader((line for _, line in _lines(file, name)), strict=True)
-        header = _header(_records(records, name), name)
-        for number, cells in _records(records, name):
-            if cells:
-                yield RawRow(name, number, _csv_fields(header, cells, name, number))
+        records = _records(file, name)
+        header = _header(next(records, (1, []))[1], name)
+        for number, cells in records:
+            yield RawRow(name, number, _csv_fields(header, cells, name, number))
 
 
-def _records(records: Iterable[list[str]], name: str) -> Iterator[tuple[int, list[str]]]:
-    number = 0
+def _records(file: IO[bytes], name: str) -> Iterator[tuple[int, list[str]]]:
+    """Every record that is no blank line, with the line on which it begins."""
+    records = csv.reader((line for _, line in _lines(file, name)), strict=True)
+    begins = 1
     try:
-        for number, cells in enumerate(records, start=1):
-            yield number, cells
+        for cells in records:
+            if cells:
+                yield begins, cells
+            begins = records.line_num + 1
     except csv.Error as error:
         raise DataError(
             f"broken CSV: {error}",
             file=name,
-            row=number + 1,
+            row=begins,
             hint='check the quotes: a field that holds ", commas or newlines is quoted, "" inside',
         ) from error
 
 
-def _header(records: Iterator[tuple[int, list[str]]], name: str) -> list[str]:
-    header = [cell.strip() for cell in next(records, (0, []))[1]]
+def _header(cells: list[str], name: str) -> list[str]:
+    header = [cell.strip() for cell in cells]
     doubled = sorted({cell for cell in header if header.count(cell) > 1})
     if doubled:
-        raise DataError(f"the header names {doubled[0]!r} twice", file=name)
+        raise DataError(
+            f"the header names {doubled[0]!r} twice", file=name, hint="give each column its own"
+        )
     for mark, called in ((";", "semicolons"), ("\t", "tabs")):
         if len(header) == 1 and mark in header[0]:
             raise DataError(
@@ -193,7 +209,11 @@ def _parquet(path: Path, name: str) -> Iterator[RawRow]:
                     number += 1
                     yield RawRow(name, number, _plain(fields))
     except (pyarrow.ArrowException, UnicodeDecodeError) as error:
-        raise DataError(f"no readable Parquet file: {error}", file=name) from error
+        raise DataError(
+            f"no readable Parquet file: {error}",
+            file=name,
+            hint="it is cut off, no Parquet file, or holds text that is not UTF-8; make it again",
+        ) from error
 
 
 def _plain(value: Any) -> Any:
@@ -206,6 +226,8 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, float):
         return None if value != value else value  # NaN is how tables say 'missing'
+    if isinstance(value, bytes):
+        return value.decode("utf-8")
     return str(value)
 
 

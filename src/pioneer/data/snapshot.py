@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pioneer.data.folder import part_of
 from pioneer.data.readers import file_errors
 from pioneer.errors import ArgumentError
 
@@ -23,7 +24,8 @@ def absolute(data: Sequence[str]) -> tuple[str, ...]:
 
 
 def snapshot(data: Sequence[str]) -> str:
-    """Hash over names and contents of the given files and folders; hub ids by name.
+    """Hash over names and contents of the given files and of the data files of the given folders;
+    hub ids by name.
 
     What is not there counts as such. Raises DataError for what cannot be read.
     """
@@ -39,6 +41,6 @@ def snapshot(data: Sequence[str]) -> str:
 
 
 def _files(place: Path) -> Iterator[Path]:
-    for file in sorted(place.iterdir()) if place.is_dir() else [place]:
-        if file.is_file():
-            yield file
+    inside = sorted(place.iterdir()) if place.is_dir() else []
+    named = [file for file in inside if part_of(file.name)] or [place]
+    return (file for file in named if file.is_file())

@@ -8,6 +8,9 @@ from typing import Any
 from pioneer.errors import DataError
 from pioneer.records import Example, Json
 
+_FILL = "fill it in, or leave the row out"
+_NO_TEXT = "write it as text, or name another column with --map"
+
 
 def required(row: Mapping[str, Any], column: str, hint: str | None = None) -> Any:
     """The value of a column. Raises DataError if it is missing or null."""
@@ -16,7 +19,7 @@ def required(row: Mapping[str, Any], column: str, hint: str | None = None) -> An
         way = hint or f"columns here: {there}; map them with --map"
         raise DataError(f"no column {column!r}", hint=way)
     if row[column] is None:
-        raise DataError(f"column {column!r} is null")
+        raise DataError(f"column {column!r} is null", hint=_FILL)
     return row[column]
 
 
@@ -24,7 +27,9 @@ def text_of(row: Mapping[str, Any], column: str) -> str:
     """A text column. Raises DataError if it is missing, null or no text."""
     value = required(row, column)
     if not isinstance(value, str):
-        raise DataError(f"column {column!r} must be text, but holds {kind_of(value)}")
+        raise DataError(
+            f"column {column!r} must be text, but holds {kind_of(value)}", hint=_NO_TEXT
+        )
     return value
 
 

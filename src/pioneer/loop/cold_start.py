@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from pioneer.bases import resolve
 from pioneer.events import Listener
 from pioneer.execution.job import Executor
 from pioneer.families import family
+from pioneer.families.fakes import wants_fake
 from pioneer.journal import runs
 from pioneer.loop.baselines import Baselines, measure_baselines
 from pioneer.loop.conclude import conclude
@@ -35,10 +38,11 @@ def cold_start(
     executor: Executor | None = None,
 ) -> Outcome:
     """Run, or go on with, a cold start. Every stage is done once over all lives of the run."""
+    _ready(request.bases)
     with open_room(workspace, run.id, request.workers, listen, executor) as room:
         stage = room.journal.stage
         prepared = stage("prepare", request, Prepared, lambda: prepare(room, request))
-        bases = request.bases or (family(prepared.task.kind).default_base,)
+        bases = _ready(request.bases or (family(prepared.task.kind).default_base,))
         baselines = stage(
             "baselines",
             [prepared.train, prepared.dev, bases[0]],
@@ -61,6 +65,14 @@ def cold_start(
             lambda: succeed(room, question, winner, parent),
         )
         return conclude(room, question, baselines, searched, winner, settled, verdict, parent)
+
+
+def _ready(bases: Sequence[str]) -> tuple[str, ...]:
+    """The same bases, once all are here and verified."""
+    if not wants_fake(bases):
+        for base in bases:
+            resolve(base)
+    return tuple(bases)
 
 
 def _question(room: Room, request: ColdStart, prepared: Prepared, baselines: Baselines) -> Question:

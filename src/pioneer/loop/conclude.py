@@ -148,7 +148,7 @@ def _curation(
             TriedMix(mix, [trial.number for trial in by_mix[mix]], decisions)
             for mix, (_, decisions) in composed.items()
         ],
-        places={row.id: row.provenance for row in rows},
+        places={row.id: row.provenance for row in rows} | dict(prepared.places),
     )
     return curation_markdown(page), tell.label_counts(before, after)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from pioneer.report import record
 from pioneer.tasks.understand import Understanding
 
 _SHOWN_ROWS = 12
+_SHOWN_REASONS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Found:
     task: Task
     mapping: Mapping[str, str]
     repairs: tuple[Repair, ...]
+    places: Mapping[str, str]
+    """'file:row' of each repaired row, by id."""
 
 
 def data_report(facts: Found, splits: Splits, rows: Mapping[str, Example]) -> record.DataReport:
@@ -33,7 +37,7 @@ def data_report(facts: Found, splits: Splits, rows: Mapping[str, Example]) -> re
         raw.source, acquired.origin, acquired.why, len(raw.rows()), facts.mapping
     )
     ignored = tuple(record.Ignored(name, "not a data file") for name in raw.ignored)
-    places = {name: row.provenance for name, row in rows.items()}
+    places = {name: row.provenance for name, row in rows.items()} | dict(facts.places)
     leaks = splits.leaks
     return record.DataReport(
         sources=(source,),
@@ -65,12 +69,24 @@ def _problems(repairs: Sequence[Repair], places: Mapping[str, str]) -> tuple[rec
         record.Problem(
             code,
             action,
-            members[0].reason,
+            _reasons(members),
             len(members),
-            tuple(places.get(str(one.row_id), str(one.row_id)) for one in members[:_SHOWN_ROWS]),
+            tuple(
+                places.get(one.row_id, one.row_id)
+                for one in members[:_SHOWN_ROWS]
+                if one.row_id is not None
+            ),
         )
         for (code, action), members in ordered
     )
+
+
+def _reasons(repairs: Sequence[Repair]) -> str:
+    """The reasons, the most frequent first."""
+    counts = Counter(repair.reason for repair in repairs)
+    first = [reason for reason, _ in counts.most_common(_SHOWN_REASONS)]
+    more = len(counts) - len(first)
+    return "; ".join(first) + (f"; and {more} more such reasons" if more else "")
 
 
 def _parts(splits: Splits, rows: Mapping[str, Example]) -> tuple[record.Part, ...]:

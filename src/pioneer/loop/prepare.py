@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from pioneer.data.acquire import Wanted, acquire
@@ -13,7 +14,7 @@ from pioneer.data.parse import Parts, parse_rows
 from pioneer.data.raw import RawData
 from pioneer.data.rows import Manifest, manifest_hash, manifest_of, put
 from pioneer.data.splits import DevKind, Splits, fold_numbers, split
-from pioneer.errors import DataError, PioneerError
+from pioneer.errors import DataError, PioneerError, TaskError
 from pioneer.events import Progress
 from pioneer.families import families, family
 from pioneer.families.base import Family, Repair
@@ -37,6 +38,8 @@ class Prepared:
     inferences: tuple[record.Inference, ...]
     data: record.DataReport
     repairs: tuple[Repair, ...]
+    places: Mapping[str, str]
+    """Where each repaired row stands: 'file:row' by id."""
     train: str
     """Rows to learn from; out of fold, dev is among them."""
     dev: str | None
@@ -77,13 +80,15 @@ def prepare(room: Room, request: ColdStart) -> Prepared:
     step = "cleaning, grouping near-duplicates, splitting"
     room.listen(Progress(step, 0.0))
     wanted, unwanted = _only(parts, chosen, request.labels and understood.task.labels)
-    cleaned, repairs = clean(wanted, chosen)
-    groups = groups_of([row for rows in cleaned.values() for row in rows])
-    splits = split(cleaned, chosen, request.seed, groups)
+    with _about(raw):
+        cleaned, repairs = clean(wanted, chosen)
+        groups = groups_of([row for rows in cleaned.values() for row in rows])
+        splits = split(cleaned, chosen, request.seed, groups)
     room.listen(Progress(step, 1.0))
     rows = {row.id: replace(row, group=groups[row.id]) for part in cleaned.values() for row in part}
     task = replace(understood.task, labels=chosen.labels(list(rows.values())))
-    facts = Found(acquired, understood, task, mapping, (*unwanted, *repairs, *splits.repairs))
+    done = (*unwanted, *repairs, *splits.repairs)
+    facts = Found(acquired, understood, task, mapping, done, _places(parts, done))
     return _stored(room, facts, splits, rows, rows_in)
 
 
@@ -101,6 +106,11 @@ def _only(parts: Parts, chosen: Family, labels: Sequence[str]) -> tuple[Parts, l
             if chosen.stratum(row) not in labels
         ]
     return kept, repairs
+
+
+def _places(parts: Parts, repairs: Sequence[Repair]) -> dict[str, str]:
+    touched = {repair.row_id for repair in repairs}
+    return {row.id: row.provenance for rows in parts.values() for row in rows if row.id in touched}
 
 
 def _understand(request: ColdStart, raw: RawData) -> Understanding:
@@ -123,7 +133,18 @@ def _understand(request: ColdStart, raw: RawData) -> Understanding:
     given = Given(request.kind, request.labels, request.metric)
     if not labels:
         raise _fits_nothing(raw, request)
-    return understand(request.description, Facts(labels, samples), given)
+    with _about(raw):
+        return understand(request.description, Facts(labels, samples), given)
+
+
+@contextmanager
+def _about(raw: RawData) -> Iterator[None]:
+    """What is wrong with the rows as a whole is told with where they came from."""
+    try:
+        yield
+    except (DataError, TaskError) as error:
+        where = error.file or raw.source
+        raise type(error)(error.message, file=where, row=error.row, hint=error.hint) from error
 
 
 def _fits_nothing(raw: RawData, request: ColdStart) -> PioneerError:
@@ -169,6 +190,7 @@ def _stored(
         ),
         data=data_report(facts, splits, rows),
         repairs=facts.repairs,
+        places=facts.places,
         train=manifest(splits.train),
         dev=None if out_of_fold else manifest(splits.dev),
         test=manifest(splits.test),

@@ -10,6 +10,9 @@ from pioneer.budget import Budget
 from pioneer.errors import ArgumentError
 from pioneer.records import Kind
 
+_SEEDS = 2**32
+"""As many as every library that draws numbers takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class ColdStart:
@@ -38,8 +41,8 @@ class ColdStart:
     def __post_init__(self) -> None:
         if not 0 < self.target <= 1:
             raise ArgumentError(f"--target must be above 0 and at most 1, but got {self.target:g}")
-        if self.seed < 0:
-            raise ArgumentError(f"--seed must be 0 or more, but got {self.seed}")
+        if not 0 <= self.seed < _SEEDS:
+            raise ArgumentError(f"--seed must be from 0 to {_SEEDS - 1}, but got {self.seed}")
         if self.workers < 2:
             raise ArgumentError(f"at least 2 recipes are tried side by side, not {self.workers}")
 

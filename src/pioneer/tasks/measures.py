@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from pioneer.errors import ArgumentError
 from pioneer.families.base import Family
+from pioneer.families.spelling import as_known
 
 _EVEN = "macro_f1"
 """Weighs every label alike, however rare: what people mean by 'imbalanced'."""
@@ -30,7 +33,16 @@ def asked_metric(description: str, family: Family, focus: str | None) -> tuple[s
     return family.default_metric, f"the default for {family.kind.value}"
 
 
-def checked_metric(metric: str, family: Family) -> str:
-    """Raises ArgumentError if the kind of task knows no such metric."""
+def checked_metric(metric: str, family: Family, labels: Sequence[str] = ()) -> str:
+    """The metric, its label spelled as in the data. Raises ArgumentError if the kind of task knows
+    no such metric, or the data no such label."""
     family.aggregate((), metric)
-    return metric
+    name, colon, label = metric.partition(":")
+    if not colon or not labels:
+        return metric
+    known = as_known(label, labels)
+    if known is None:
+        raise ArgumentError(
+            f"--metric {metric}: there is no label {label!r}", hint=f"labels: {', '.join(labels)}"
+        )
+    return f"{name}:{known}"

@@ -77,7 +77,7 @@ def understand(
     known = facts.labels.get(chosen.kind, ())
     labels, labels_shown = _labels(sentence, known, bool(facts.labels), given)
     focus_label = _focus(sentence, labels, known)
-    metric = _metric(sentence, chosen, focus_label, given)
+    metric = _metric(sentence, chosen, labels, focus_label, given)
     language, why = language_of(sentence, facts.samples)
     abstains, scope = abstention(sentence), out_of_scope_label(known)
     wanted = wishes(sentence)
@@ -157,9 +157,11 @@ def _focus(sentence: str, labels: Sequence[str], known: Sequence[str]) -> str | 
     return label or (phrase if firm else None)
 
 
-def _metric(sentence: str, chosen: Family, focus_label: str | None, given: Given) -> Inference:
+def _metric(
+    sentence: str, chosen: Family, labels: Sequence[str], focus_label: str | None, given: Given
+) -> Inference:
     if given.metric is not None:
-        metric = checked_metric(given.metric, chosen)
+        metric = checked_metric(given.metric, chosen, labels)
         return Inference("metric", metric, "given as --metric", overridden=True)
     metric, why = asked_metric(sentence, chosen, focus_label)
     return Inference("metric", metric, why)

@@ -67,7 +67,7 @@ def _refuse_too_little(texts: Mapping[str, set[str]]) -> None:
         return
     found = f"only {enough[0]!r} has" if enough else "no label has"
     raise DataError(
-        f"{found} 2 distinct rows after cleaning ({len(texts)} labels in all)",
+        f"{found} 2 distinct rows after cleaning; labels in all: {len(texts)}",
         hint="classification needs at least 2 labels with at least 2 distinct rows each",
     )
 

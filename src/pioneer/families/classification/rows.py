@@ -25,7 +25,7 @@ def parse(row: Mapping[str, Any]) -> Parsed:
     value = required(row, "label")
     label = _label(value)
     if not label.strip():
-        raise DataError("column 'label' is empty")
+        raise DataError("column 'label' is empty", hint="fill it in, or leave the row out")
     return Parsed(text, label, {} if isinstance(value, str) else {LABEL_TYPE: kind_of(value)})
 
 
@@ -40,7 +40,10 @@ def _label(value: object) -> str:
         return str(int(value))
     if isinstance(value, list | tuple):
         raise _list_refused(value)
-    raise DataError(f"column 'label' must be text, but holds {kind_of(value)}")
+    raise DataError(
+        f"column 'label' must be text, but holds {kind_of(value)}",
+        hint="a label is text, a whole number or true/false; name another column with --map",
+    )
 
 
 def _list_refused(value: list[Any] | tuple[Any, ...]) -> DataError:
