@@ -92,9 +92,9 @@ class Model(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """What a learner may use: where caches live, how many threads, whom to tell of progress."""
+    """What a learner may use: caches (None for none), threads, and whom to tell of progress."""
 
-    cache: Path
+    cache: Path | None
     threads: int = 1
     progress: Callable[[float], None] = lambda _share: None
     """Called with the share done (0..1) now and then."""

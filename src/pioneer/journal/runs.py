@@ -39,7 +39,7 @@ def start(engine: Engine, command: str, arguments: Mapping[str, Any]) -> Run:
     """Record a new run."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     run = Run(
-        f"{stamp}-{secrets.token_hex(2)}", command, arguments, RunStatus.RUNNING, time.time(), None
+        f"{stamp}-{secrets.token_hex(4)}", command, arguments, RunStatus.RUNNING, time.time(), None
     )
     with engine.begin() as connection:
         connection.execute(
@@ -79,8 +79,9 @@ def all_runs(engine: Engine) -> list[Run]:
 
 
 def find_run(engine: Engine, run: str) -> Run:
+    query = select(runs).where(runs.c.id == run)
     with engine.connect() as connection:
-        row = connection.execute(select(runs).where(runs.c.id == run)).first()
+        row = connection.execute(query).first() if run.isascii() else None
     if row is None:
         raise RegistryError(f"there is no run {run!r}", hint="`pioneer runs list` shows them")
     return _run(row)

@@ -27,7 +27,7 @@ from pioneer.registry.versions import Version
 from pioneer.report import record
 from pioneer.report.write import write_reports
 from pioneer.upkeep.listing import trial_line
-from pioneer.upkeep.prune import drop_losers
+from pioneer.upkeep.prune import drop
 
 
 def conclude(
@@ -67,7 +67,7 @@ def conclude(
             how = "gate" if parent else "first"
             versions.promote(connection, version, how, verdict.reason)
         runs.finish(connection, room.run, runs.RunStatus.FINISHED, dump(outcome))
-    _tidy(room, settled)
+    _tidy(room)
     return outcome
 
 
@@ -153,7 +153,7 @@ def _curation(
     return curation_markdown(page), tell.label_counts(before, after)
 
 
-def _tidy(room: Room, settled: Settled) -> None:
+def _tidy(room: Room) -> None:
     """Delete the weights that did not ship; what they scored stays."""
     results = [load(JobResult, e.payload) for e in room.journal.entries("job finished")]
-    drop_losers(room.artifacts, {r.checkpoint for r in results if r.checkpoint}, settled.checkpoint)
+    drop(room.workspace, [result.checkpoint for result in results if result.checkpoint])

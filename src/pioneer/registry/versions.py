@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,11 @@ from pioneer.registry.card import VersionCard
 from pioneer.store.schema import promotions, versions
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_DIGITS = re.compile(r"[0-9]+")
+_LONGEST = 9  # digits of a version number; a database holds no much longer ones
+
+ROLLBACK = "rollback"
+"""How a version came to be served again, in its line of promotions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +98,33 @@ def promote(connection: Connection, version: Version, how: str, reason: str) -> 
 
 
 def rollback(connection: Connection, name: str, reason: str) -> Version:
-    """Serve again what was served before the present version."""
-    lines = history(connection, name)
-    if not lines:
-        raise RegistryError(f"no version of {name!r} was ever promoted")
-    earlier = [line.version for line in lines if line.version != lines[-1].version]
-    usable = [
-        number for number in reversed(earlier) if find(connection, f"{name}@{number}").checkpoint
-    ]
-    if not usable:
-        raise RegistryError(
-            f"{name}@{lines[-1].version} is the only version that was ever served",
-            hint=f"`pioneer models list` shows all; `pioneer models promote {name}@N` serves one",
-        )
-    version = find(connection, f"{name}@{usable[0]}")
-    promote(connection, version, "rollback", reason)
-    return version
+    """Serve again what was served before the present version; once more goes one further back.
+
+    Versions whose weights were deleted are passed over.
+    """
+    served = _promoted_or_refuse(connection, name)
+    for number in _before(history(connection, name)):
+        version = find(connection, f"{name}@{number}")
+        if version.checkpoint is not None and version != served:
+            promote(connection, version, ROLLBACK, reason)
+            return version
+    raise RegistryError(
+        f"no other version that still has its weights was served before {served.label}",
+        hint=f"`pioneer models list` shows all; `pioneer models promote {name}@N` serves one",
+    )
+
+
+def _before(lines: Sequence[Promotion]) -> list[int]:
+    """What was served before the present version, the latest first; what was undone is left out."""
+    served: list[int] = []
+    for line in lines:
+        if line.how == ROLLBACK:
+            del served[-1:]
+            while served and served[-1] != line.version:
+                del served[-1]
+        if not served or served[-1] != line.version:
+            served.append(line.version)
+    return served[-2::-1]
 
 
 def promoted(connection: Connection, name: str) -> Version | None:
@@ -135,10 +152,12 @@ def find(connection: Connection, model: str) -> Version:
     Raises RegistryError that lists what there is.
     """
     name, at, number = model.partition("@")
+    if at and not _DIGITS.fullmatch(number):
+        raise ArgumentError(f"a model is NAME or NAME@NUMBER, but got {model!r}")
+    if not _NAME.fullmatch(name) or len(number) > _LONGEST:
+        raise _unknown(connection, model)
     if not at:
         return _promoted_or_refuse(connection, name)
-    if not number.isdigit():
-        raise ArgumentError(f"a model is NAME or NAME@NUMBER, but got {model!r}")
     row = connection.execute(
         select(versions).where(versions.c.name == name, versions.c.version == int(number))
     ).first()

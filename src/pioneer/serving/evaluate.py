@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pioneer.data.columns import map_columns
 from pioneer.data.folder import read_folder
 from pioneer.data.parse import parse_rows
-from pioneer.data.rows import Manifest, row_key
+from pioneer.data.rows import Manifest, get
 from pioneer.errors import DataError
 from pioneer.evaluation.intervals import score
 from pioneer.evaluation.paired import compare
 from pioneer.families import family
 from pioneer.families.base import Family
-from pioneer.records import Example, RowStat, dump, load
+from pioneer.families.spelling import folded
+from pioneer.records import Example, RowStat, Target, dump, load
 from pioneer.registry.versions import Version
 from pioneer.serving.model import Model, load_version
 from pioneer.store.workspace import Workspace
+from pioneer.text.normal import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Evaluation:
 
     stats: tuple[RowStat, ...]
     overlap: int
-    """Rows that the version was trained on; they are kept and counted."""
+    """Rows whose text the version was trained on; they are kept and counted."""
     unknown_labels: int
     """Rows whose label the version does not know; they count as wrong."""
 
@@ -42,16 +44,18 @@ def read_rows(path: str, chosen: Family) -> list[Example]:
 
 
 def evaluate(workspace: Workspace, model: Model, rows: Sequence[Example]) -> Evaluation:
-    """Answer the rows and score each."""
+    """Answer the rows and score each. A label may differ by case or spaces from the known one."""
     card = model.version.card
     chosen = family(card.task.kind)
+    spelling = {folded(label): label for label in card.task.labels}
+    rows = [replace(row, target=_respelled(row.target, spelling)) for row in rows]
     answers = model([row.input for row in rows])
     pairs = zip(rows, answers, strict=True)
     seen = _seen(workspace, model.version)
     known = set(card.task.labels)
     return Evaluation(
         tuple(chosen.score_row(card.task, row, said) for row, said in pairs),
-        sum(row_key(row) in seen for row in rows),
+        sum(normalise(row.input) in seen for row in rows),
         sum(bool(known) and chosen.stratum(row) not in known for row in rows),
     )
 
@@ -95,6 +99,17 @@ def comparison_document(workspace: Workspace, first: Version, second: Version, p
     }
 
 
+def _respelled(target: Target, spelling: Mapping[str, str]) -> Target:
+    if isinstance(target, str):
+        return spelling.get(folded(target), target)
+    return tuple(
+        replace(span, label=spelling.get(folded(span.label), span.label)) for span in target
+    )
+
+
 def _seen(workspace: Workspace, version: Version) -> set[str]:
+    """The texts that the version was trained on, those that were forgotten since left out."""
     manifest = load(Manifest, workspace.artifacts.get_json(version.card.manifest))
-    return {entry.key for entry in manifest.entries}
+    with workspace.engine.connect() as connection:
+        rows = get(connection, [entry.key for entry in manifest.entries])
+    return {normalise(row.input) for row in rows.values()}

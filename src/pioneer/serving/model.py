@@ -47,8 +47,8 @@ def load_version(workspace: Workspace, version: Version) -> Model:
 
 
 def bench(cache: Path) -> Workbench:
-    """All threads of this machine, and the workspace's caches."""
-    return Workbench(cache, threads())
+    """All threads of this machine, and the workspace's caches where this user may write them."""
+    return Workbench(cache if os.access(cache, os.W_OK) else None, threads())
 
 
 def threads() -> int:

@@ -36,7 +36,7 @@ class Artifacts:
         """Store a record or JSON value; the hash is that of its canonical text."""
         text = canonical(value).encode("utf-8", "surrogatepass")
         digest = hashlib.sha256(text).hexdigest()
-        if not self.has(digest):
+        if not self._intact(digest):
             with self.staging() as folder:
                 (folder / "value.json").write_bytes(text)
                 self._publish(folder / "value.json", digest)
@@ -55,7 +55,8 @@ class Artifacts:
     def put_folder(self, folder: Path) -> str:
         """Move a folder (made with `staging`) in; the hash covers names and contents."""
         digest = folder_hash(folder)
-        self._publish(folder, digest)
+        if not self._intact(digest):
+            self._publish(folder, digest)
         return digest
 
     def folder(self, digest: str) -> Path:
@@ -69,7 +70,7 @@ class Artifacts:
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
-        """An empty folder on the same disk, removed afterwards unless it was put."""
+        """An empty folder of one's own on the same disk, removed afterwards unless it was put."""
         holding = self.root / "tmp"
         holding.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=holding))
@@ -100,35 +101,74 @@ class Artifacts:
     def _damaged(self, digest: str) -> StoreError:
         return StoreError("the artefact is damaged", file=str(self.path(digest)), hint=_ANEW)
 
+    def _intact(self, digest: str) -> bool:
+        place = self.path(digest)
+        try:
+            return (folder_hash(place) if place.is_dir() else file_hash(place)) == digest
+        except FileNotFoundError:
+            return False
+
     def _publish(self, source: Path, digest: str) -> None:
+        """Give complete content its name, in place of damaged content that has it.
+
+        Whoever may read the folder of all artefacts may read it, however private its draft was.
+        """
         target = self.path(digest)
-        if target.exists():
-            return
         target.parent.mkdir(parents=True, exist_ok=True)
+        mode = self.root.stat().st_mode & 0o777
+        for part in (*source.rglob("*"), source):
+            part.chmod(mode if part.is_dir() else mode & 0o666)
+            _flush(part)
         try:
             source.rename(target)
         except OSError:
-            if not target.exists():
+            if not target.is_dir():
                 raise
+            if not self._intact(digest):  # else another writer was first
+                with self.staging() as aside:
+                    target.rename(aside / digest)
+                source.rename(target)
+        _flush(target.parent)
 
 
 def folder_hash(folder: Path) -> str:
-    """SHA-256 over the sorted relative names and contents of a folder's files."""
+    """SHA-256 over the sorted relative names and contents of a folder's files. Raises OSError."""
     total = hashlib.sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for file in sorted(
+        Path(place) / name for place, _, names in os.walk(folder, onerror=_raise) for name in names
+    ):
         name = file.relative_to(folder).as_posix()
-        with file.open("rb") as stream:
-            content = hashlib.file_digest(stream, "sha256").hexdigest()
-        total.update(f"{name}\0{content}\n".encode())
+        total.update(f"{name}\0{file_hash(file)}\n".encode())
     return total.hexdigest()
 
 
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def file_hash(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def size_of(place: Path) -> int:
-    """Bytes of a file or of all files in a folder."""
+    """Bytes of a file or of all files in a folder; what vanishes meanwhile counts nothing."""
     if place.is_file():
-        return place.stat().st_size
-    return sum(
-        (Path(folder) / name).stat().st_size
-        for folder, _, names in os.walk(place)
-        for name in names
-    )
+        return _size(place)
+    return sum(_size(Path(folder) / name) for folder, _, names in os.walk(place) for name in names)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.lstat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _flush(place: Path) -> None:
+    """See to it that what was written outlives a power cut."""
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

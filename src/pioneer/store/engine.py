@@ -61,6 +61,13 @@ def _full(place: Path) -> StoreError:
     )
 
 
+def no_workspace(root: Path) -> StoreError:
+    return StoreError(
+        f"there is no workspace at {root}",
+        hint="`pioneer cold-start` makes one; or name another with --workspace",
+    )
+
+
 def _foreign(file: Path, cause: str) -> StoreError:
     return StoreError(
         f"this is no database of pioneer, or it is damaged: {cause}",
@@ -83,12 +90,13 @@ def open_engine(file: Path, *, read_only: bool = False) -> Engine:
     url = _reading(file) if read_only else URL.create("sqlite", database=str(file))
     engine = create_engine(url, connect_args={"timeout": 30})
     event.listen(engine, "connect", _pragmas_read if read_only else _pragmas_write)
+    event.listen(engine, "begin", _begin)
     if read_only:
         with engine.connect() as connection:
             _check(connection, file)
     else:
         with engine.begin() as connection:
-            _upgrade(connection)
+            _upgrade(connection, file)
     return engine
 
 
@@ -102,17 +110,27 @@ def _reading(file: Path) -> URL:
 
 
 def _pragmas_write(connection: Any, _record: Any) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _pragmas_read(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
     connection.execute("PRAGMA query_only=ON")
 
 
-def _upgrade(connection: Connection) -> None:
-    if _revision(connection) == HEAD:
+def _begin(connection: Connection) -> None:
+    """Python's own transactions leave out what changes the schema; a kill could halve that."""
+    connection.exec_driver_sql("BEGIN")
+
+
+def _upgrade(connection: Connection, file: Path) -> None:
+    found = _revision(connection)
+    if found == HEAD:
         return
+    if found is None and inspect(connection).get_table_names():
+        raise _foreign(file, "it has no tables of ours")
     from alembic import command
     from alembic.config import Config
 
@@ -130,6 +148,8 @@ def _upgrade(connection: Connection) -> None:
 def _check(connection: Connection, file: Path) -> None:
     found = _revision(connection)
     if found is None:
+        if not inspect(connection).get_table_names():
+            raise no_workspace(file.parent)
         raise _foreign(file, "it has no tables of ours")
     if found != HEAD:
         raise _other_version(f"its schema is {found}, ours is {HEAD}")

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from pioneer.errors import LockedError, StoreError
 from pioneer.store.artifacts import Artifacts
-from pioneer.store.engine import open_engine, storage_errors
+from pioneer.store.engine import no_workspace, open_engine, storage_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,7 @@ def _refuse_unusable(root: Path, *, must_exist: bool) -> None:
     if root.exists() and not root.is_dir():
         raise StoreError(f"{root} is a file, not a workspace", hint="name a folder as --workspace")
     if must_exist and not (root / "pioneer.db").exists():
-        raise StoreError(
-            f"there is no workspace at {root}",
-            hint="`pioneer cold-start` makes one; or name another with --workspace",
-        )
+        raise no_workspace(root)
 
 
 def _opened(root: Path, engine: Engine) -> Iterator[Workspace]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pioneer.bases import list_bases
-from pioneer.errors import PioneerError
+from pioneer.errors import PioneerError, StoreError
+from pioneer.registry import versions
 from pioneer.serving.model import threads
 from pioneer.store.artifacts import size_of
 from pioneer.store.workspace import open_workspace
@@ -37,17 +38,36 @@ def _all(root: Path) -> Iterator[tuple[str, Callable[[], tuple[bool, str]]]]:
     for name in _PACKAGES:
         yield name, lambda name=name: (True, importlib.metadata.version(name))  # type: ignore[misc]
     yield "processors", lambda: (True, f"{threads()} to use of {os.cpu_count()}")
-    for base in list_bases():
-        where = str(base.path) if base.path else "not here yet; `pioneer bases pull` fetches it"
-        yield f"base {base.name}", lambda where=where: (True, where)  # type: ignore[misc]
+    yield "bases", _bases
     yield "disk", lambda: _disk(root)
     yield "workspace", lambda: _workspace(root)
+    yield "weights", lambda: _weights(root)
+
+
+def _bases() -> tuple[bool, str]:
+    absent = "not here yet; `pioneer bases pull` fetches it"
+    return True, ", ".join(f"{base.name}: {base.path or absent}" for base in list_bases())
 
 
 def _disk(root: Path) -> tuple[bool, str]:
     place = next(path for path in (root.absolute(), *root.absolute().parents) if path.exists())
     free = shutil.disk_usage(place).free
     return free > _LITTLE, f"{free / 1e9:.1f} GB free"
+
+
+def _weights(root: Path) -> tuple[bool, str]:
+    """Whether the weights of every version are those that were registered."""
+    if not (root / "pioneer.db").exists():
+        return True, "none yet"
+    with open_workspace(root, write=False) as workspace:
+        with workspace.engine.connect() as connection:
+            kept = [one for one in versions.all_versions(connection) if one.checkpoint]
+        for version in kept:
+            try:
+                workspace.artifacts.folder(str(version.checkpoint))
+            except StoreError as error:
+                return False, f"{version.label}: {error}"
+    return True, f"{len(kept)} intact"
 
 
 def _workspace(root: Path) -> tuple[bool, str]:

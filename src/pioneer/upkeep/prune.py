@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
@@ -18,30 +19,31 @@ _HASH = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 def prune(workspace: Workspace) -> dict[str, Any]:
-    """Delete artefacts that no version and no unfinished run refers to; returns what was freed."""
-    keep = _needed(workspace)
-    freed, count = 0, 0
-    for digest in _stored(workspace.artifacts):
-        if digest not in keep:
-            freed += workspace.artifacts.remove(digest)
-            count += 1
-    return {"artifacts": count, "bytes": freed}
+    """Delete artefacts that no version and no open run refers to; returns what was freed."""
+    return _drop(workspace, _stored(workspace.artifacts))
 
 
-def drop_losers(artifacts: Artifacts, checkpoints: set[str], shipped: str) -> int:
-    """Delete the weights of trials that did not ship; returns the bytes freed."""
-    return sum(artifacts.remove(digest) for digest in checkpoints if digest != shipped)
+def drop(workspace: Workspace, artifacts: Iterable[str]) -> int:
+    """Delete those of the artefacts that nothing else needs; returns the bytes freed.
+
+    Equal content is one artefact, so what a run made and did not ship may be another's weights.
+    """
+    freed: int = _drop(workspace, artifacts)["bytes"]
+    return freed
+
+
+def _drop(workspace: Workspace, artifacts: Iterable[str]) -> dict[str, Any]:
+    unneeded = sorted(set(artifacts) - _needed(workspace))
+    freed = [workspace.artifacts.remove(digest) for digest in unneeded]
+    return {"artifacts": len(freed), "bytes": sum(freed)}
 
 
 def _needed(workspace: Workspace) -> set[str]:
-    """Every hash that a version's card, or the journal of an unfinished run, mentions."""
-    unfinished = [run.id for run in all_runs(workspace.engine) if run.status is RunStatus.RUNNING]
+    """Every hash that a version's card, or the journal of a run that can be resumed, mentions."""
+    resumable = (RunStatus.RUNNING, RunStatus.FAILED)
+    unfinished = [run.id for run in all_runs(workspace.engine) if run.status in resumable]
     with workspace.engine.connect() as connection:
-        kept = {
-            version.checkpoint
-            for version in all_versions(connection)
-            if version.checkpoint is not None
-        }
+        kept = {version.checkpoint for version in all_versions(connection) if version.checkpoint}
         texts = [row.card for row in connection.execute(select(versions_table.c.card))]
         texts += [
             row.payload
@@ -49,8 +51,7 @@ def _needed(workspace: Workspace) -> set[str]:
                 select(events.c.payload).where(events.c.run.in_(unfinished))
             )
         ]
-    named = {digest for text in texts for digest in _HASH.findall(text)}
-    return named | {digest for digest in kept if digest}
+    return kept | {digest for text in texts for digest in _HASH.findall(text)}
 
 
 def _stored(artifacts: Artifacts) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from pioneer.errors import RegistryError
 from pioneer.registry import versions
 from pioneer.store.workspace import Workspace
+from pioneer.upkeep.prune import drop
 
 
 def promote(workspace: Workspace, model: str, force: bool, reason: str) -> dict[str, Any]:
@@ -20,26 +21,26 @@ def promote(workspace: Workspace, model: str, force: bool, reason: str) -> dict[
                 hint="`--force --reason TEXT` serves it all the same, and is recorded",
             )
         versions.promote(connection, version, "forced" if held else "manual", reason)
-        return _served(version)
+        return _served(workspace, version)
 
 
 def rollback(workspace: Workspace, name: str, reason: str) -> dict[str, Any]:
     """Serve again what was served before."""
     with workspace.engine.begin() as connection:
-        return _served(versions.rollback(connection, name, reason))
+        return _served(workspace, versions.rollback(connection, name, reason))
 
 
 def delete(workspace: Workspace, model: str) -> dict[str, Any]:
-    """Delete the weights of a version that is not served, unless another has the very same."""
+    """Delete the weights of a version that is not served, unless something else needs them."""
     with workspace.engine.begin() as connection:
         version = versions.find(connection, model)
         versions.delete(connection, version)
-        left = {other.checkpoint for other in versions.all_versions(connection)}
-    freed = 0
-    if version.checkpoint is not None and version.checkpoint not in left:
-        freed = workspace.artifacts.remove(version.checkpoint)
+    freed = 0 if version.checkpoint is None else drop(workspace, [version.checkpoint])
     return {"name": version.name, "version": version.version, "bytes": freed}
 
 
-def _served(version: versions.Version) -> dict[str, Any]:
+def _served(workspace: Workspace, version: versions.Version) -> dict[str, Any]:
+    """What is printed. Raises StoreError, before the promotion counts, for damaged weights."""
+    if version.checkpoint is not None:
+        workspace.artifacts.folder(version.checkpoint)
     return {"name": version.name, "version": version.version, "promoted": True}
