@@ -9,7 +9,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from pioneer.encoding.device import device
+from pioneer.encoding.device import attention, device
 from pioneer.errors import BaseModelError
 
 
@@ -49,6 +49,7 @@ def load_encoder(folder: Path) -> Encoder:
     logging.set_verbosity_error()
     options: dict[str, Any] = {"use_safetensors": True, "trust_remote_code": False}
     options |= {"local_files_only": True, "dtype": torch.float32}
+    options |= {"attn_implementation": attention()}
     try:
         transformer = AutoModel.from_pretrained(folder, **options)
     except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:

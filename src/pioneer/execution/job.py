@@ -66,7 +66,7 @@ class JobResult:
     rows: int = 0
     """Rows trained on after composition (inspecting: the last fold's)."""
     train_seconds: float = 0.0
-    """Of the cost, what training itself took."""
+    """Of the cost, what training itself took; for a pilot, what it takes once it is warm."""
     cost: Cost = Cost()
     peak_mb: float = 0.0
 

@@ -6,7 +6,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -34,6 +34,28 @@ class _Meter:
     rows: int = 0
     passes: int = 0
     seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class _Tempo:
+    """When how much of a training was done."""
+
+    began: float
+    marks: list[tuple[float, float]] = field(default_factory=list)
+
+    def mark(self, share: float) -> None:
+        self.marks.append((time.monotonic(), share))
+
+    def whole(self) -> float:
+        return time.monotonic() - self.began
+
+    def warm(self) -> float:
+        """What the training would take at its pace once loading and warming up are over."""
+        late = self.marks[len(self.marks) // 3 :]
+        if len(late) < 2 or late[-1][1] <= late[0][1]:
+            return self.whole()
+        (start, done), (end, all_done) = late[0], late[-1]
+        return (end - start) / (all_done - done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +159,21 @@ def _inspect(desk: _Desk, progress: Share) -> JobResult:
 
 def _model(desk: _Desk, examples: Sequence[Example], progress: Share) -> Model:
     job, recipe = desk.job, desk.job.recipe
-    bench = desk.bench(progress)
     if job.checkpoint is not None:
-        return desk.family.load(desk.artifacts.path(job.checkpoint), bench)
+        return desk.family.load(desk.artifacts.path(job.checkpoint), desk.bench(progress))
     chosen, _ = compose(recipe.mix, examples, desk.evidence, desk.family.stratum, recipe.seed)
     epochs = recipe.hyper.get("epochs", 1)
     if job.pilot is not None:
         chosen, epochs = chosen[: job.pilot], 1
         recipe = replace(recipe, hyper={**recipe.hyper, "epochs": 1})
-    began = time.monotonic()
-    model = desk.family.learner(recipe.strategy)(recipe, job.task, chosen, bench)
-    desk.meter.seconds += time.monotonic() - began
+    tempo = _Tempo(time.monotonic())
+
+    def told(share: float) -> None:
+        tempo.mark(share)
+        progress(share)
+
+    model = desk.family.learner(recipe.strategy)(recipe, job.task, chosen, desk.bench(told))
+    desk.meter.seconds += tempo.warm() if job.pilot is not None else tempo.whole()
     desk.meter.rows = len(chosen)
     desk.meter.passes += len(chosen) * (epochs if isinstance(epochs, int) else 1)
     return model

@@ -1,12 +1,11 @@
 """Fit trials into the time that is left: fewer folds first, then fewer epochs.
 
 Only a run with a time limit is paced; with trials alone every recipe is trained as proposed. What
-was cut is part of the trial's recipe and of the report.
+was cut is part of the trial's recipe and of the report. design/002 says why.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,8 +15,16 @@ from pioneer.records import Recipe
 from pioneer.strategist.base import Proposal
 
 PILOT_ROWS = 192
-_USABLE = 0.85
+_MARGIN = 0.92
 """Share of the time left that is planned for; the rest is for what was misjudged."""
+_ENDING = 8.0
+"""Seconds for loading what was trained, for the report and for registering."""
+_STARTING = 2.5
+"""Seconds of a fit that do not depend on its rows: loading the base, preparing."""
+_ASKING = 0.4
+"""Answering a row, as a share of training on it once."""
+_SPREAD = 1.8
+"""How much faster one fit is on two workers' threads than on one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,8 @@ class Planned:
 
     proposal: Proposal
     folds: int = FOLDS
+    alone: bool = False
+    """Whether it is the only costly fit, and so gets the threads of all workers."""
     note: str = ""
     """What the clock cut, in words."""
 
@@ -39,75 +48,107 @@ class Plan:
     final: float = 0.0
 
 
-def pace(room: Room, question: Question, proposals: Sequence[Proposal]) -> Plan:
-    """The proposals as they fit into the time left; empty where nothing fits."""
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """One way to spend less. `share` is that of the time left that an iteration so cut may take."""
+
+    folds: int
+    epochs: float
+    share: float
+
+
+def pace(
+    room: Room, question: Question, proposals: Sequence[Proposal], *, first: bool = True
+) -> Plan:
+    """The proposals as they fit into the time left; empty where nothing fits.
+
+    Epochs are cut only where it is the `first` iteration: a model is wanted then at any rate.
+    """
     budget = question.request.budget
     if budget.seconds is None:
         return Plan(tuple(Planned(proposal) for proposal in proposals))
     rates = _rates(room, question, proposals)
-    left = (budget.seconds - room.elapsed) * _USABLE
-    for folds, share in _cuts(question):
-        planned = [_cut(proposal, folds, share) for proposal in proposals]
+    left = (budget.seconds - room.elapsed) * _MARGIN - _ENDING
+    for cut in _cuts(question, first):
+        planned = [_cut(proposal, cut) for proposal in proposals]
         plan = _priced(question, planned, rates)
-        if plan.seconds + plan.final <= left:
+        if plan.seconds <= (left - plan.final) * cut.share:
             return plan
     cheap = [p for p in proposals if rates[p.recipe.strategy] == 0.0]
     return _priced(question, [Planned(proposal) for proposal in cheap], rates)
 
 
-def _cuts(question: Question) -> Iterator[tuple[int, float]]:
-    """Folds and share of the epochs, from all to least."""
-    folds = (5, 4, 3, 2, 1) if question.prepared.out_of_fold else (FOLDS,)
-    yield from ((count, 1.0) for count in folds)
-    yield from ((folds[-1], share) for share in (0.75, 0.5, 0.35, 0.25, 0.15))
+def _cuts(question: Question, first: bool) -> Iterator[_Cut]:
+    """From all folds and epochs to the least. Half of the time at most goes into further folds:
+    another recipe tells more than a surer score of this one."""
+    if question.prepared.out_of_fold:
+        yield from (_Cut(folds, 1.0, 0.5) for folds in range(FOLDS, 1, -1))
+        least = 1
+    else:
+        least = FOLDS
+    yield _Cut(least, 1.0, 1.0)
+    if first:
+        yield from (_Cut(least, share, 1.0) for share in (0.75, 0.5, 0.35, 0.25, 0.15))
 
 
-def _cut(proposal: Proposal, folds: int, share: float) -> Planned:
+def _cut(proposal: Proposal, cut: _Cut) -> Planned:
     recipe = proposal.recipe
     epochs = recipe.hyper.get("epochs")
+    if not isinstance(epochs, int):
+        return Planned(proposal)
     notes = []
-    if folds < FOLDS and "epochs" in recipe.hyper:
-        notes.append(f"scored on {folds} of {FOLDS} folds")
-    else:
-        folds = FOLDS
-    if share < 1 and isinstance(epochs, int):
-        fewer = max(1, round(epochs * share))
+    if cut.folds < FOLDS:
+        notes.append(f"scored on {cut.folds} of {FOLDS} folds")
+    fewer = max(1, round(epochs * cut.epochs))
+    if fewer < epochs:
         recipe = replace(recipe, hyper={**recipe.hyper, "epochs": fewer})
         notes.append(f"{fewer} of {epochs} epochs")
     note = f"the time left allows only: {', '.join(notes)}" if notes else ""
-    return Planned(replace(proposal, recipe=recipe), folds, note)
+    return Planned(replace(proposal, recipe=recipe), cut.folds, note=note)
 
 
 def _priced(question: Question, planned: Sequence[Planned], rates: Mapping[str, float]) -> Plan:
-    prepared = question.prepared
-    work, longest, final = 0.0, 0.0, 0.0
+    """The plan with its seconds. Fits of equal cost are spread over the workers."""
+    prepared, workers = question.prepared, question.request.workers
+    fits: list[float] = []
+    final = 0.0
     for item in planned:
-        passes = rates[item.proposal.recipe.strategy] * _epochs(item.proposal.recipe)
+        rate = rates[item.proposal.recipe.strategy]
+        passes = rate * _epochs(item.proposal.recipe)
+        learned, asked = float(prepared.rows_train), float(prepared.rows_dev)
+        count = 1
         if prepared.out_of_fold:
-            one = passes * prepared.rows_train * (FOLDS - 1) / FOLDS
-            work += one * item.folds
-        else:
-            one = passes * prepared.rows_train
-            work += one
-        longest = max(longest, one)
-        final = max(final, passes * prepared.rows_all)
-    seconds = max(longest, math.ceil(work) / question.request.workers)
-    return Plan(tuple(planned), seconds, final)
+            learned, asked = learned * (FOLDS - 1) / FOLDS, asked / FOLDS
+            count = item.folds
+        if rate:
+            fits += [passes * learned + rate * _ASKING * asked + _STARTING] * count
+            refit = passes * prepared.rows_all + _STARTING
+            final = max(final, refit if prepared.out_of_fold else refit / _SPREAD)
+    alone = len(fits) == 1
+    rounds = -(-len(fits) // workers)
+    seconds = (
+        fits[0] / _SPREAD if alone else max(max(fits, default=0.0) * rounds, sum(fits) / workers)
+    )
+    trials = tuple(
+        replace(item, alone=alone and _epochs(item.proposal.recipe) > 0) for item in planned
+    )
+    return Plan(trials, seconds, final)
 
 
 def _epochs(recipe: Recipe) -> int:
-    epochs = recipe.hyper.get("epochs", 1)
-    return epochs if isinstance(epochs, int) else 1
+    """Passes over the rows; 0 for a strategy that makes none."""
+    epochs = recipe.hyper.get("epochs", 0)
+    return epochs if isinstance(epochs, int) else 0
 
 
 def _rates(room: Room, question: Question, proposals: Sequence[Proposal]) -> dict[str, float]:
-    """Seconds for a row and epoch, by strategy; 0 for strategies without epochs."""
+    """Seconds for a row and epoch on one worker, by strategy; 0 for strategies without epochs."""
     found: dict[str, float] = {}
     jobs = {}
     for proposal in proposals:
         recipe = proposal.recipe
         found.setdefault(recipe.strategy, 0.0)
-        if "epochs" in recipe.hyper and recipe.strategy not in jobs:
+        if _epochs(recipe) and recipe.strategy not in jobs:
             job = question.jobs(room, recipe)[0]
             jobs[recipe.strategy] = replace(
                 job, score=None, folds=None, fold=None, keep=False, pilot=PILOT_ROWS

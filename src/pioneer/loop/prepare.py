@@ -52,6 +52,7 @@ class Prepared:
     rows_in: int
     rows_left: int
     rows_train: int
+    rows_dev: int
     rows_test: int
     rows_all: int
     """Rows of `refit`."""
@@ -199,6 +200,7 @@ def _stored(
         rows_in=rows_in,
         rows_left=len(kept),
         rows_train=len(splits.train),
+        rows_dev=len(splits.dev),
         rows_test=len(splits.test),
         rows_all=len(refit),
         data_hash=content_hash(

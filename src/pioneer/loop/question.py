@@ -34,9 +34,14 @@ class Question:
     def measure(self) -> Measure:
         return Measure(self.prepared.task.metric, self.family.aggregate)
 
-    def jobs(self, room: Room, recipe: Recipe, folds: int = FOLDS) -> dict[int, Job]:
-        """The trainings that score a recipe on dev: one, or one for each fold."""
-        prepared = self.prepared
+    def jobs(
+        self, room: Room, recipe: Recipe, folds: int = FOLDS, alone: bool = False
+    ) -> dict[int, Job]:
+        """The trainings that score a recipe on dev: one, or one for each fold.
+
+        One that runs `alone` gets the threads of all workers.
+        """
+        prepared, request = self.prepared, self.request
         common = Job(
             workspace=str(room.workspace.root),
             task=prepared.task,
@@ -44,7 +49,7 @@ class Question:
             train=prepared.train,
             evidence=self.evidence,
             folds=prepared.folds,
-            threads=self.request.threads,
+            threads=request.threads * (request.workers if alone else 1),
         )
         if prepared.out_of_fold:
             return {fold: replace(common, fold=fold) for fold in range(folds)}

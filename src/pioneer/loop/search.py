@@ -45,7 +45,7 @@ def search(room: Room, question: Question, space: Space, strategist: Strategist)
                 floor,
                 question.request.budget,
                 room.elapsed,
-                last.seconds,
+                0.0,
                 reserved=last.final,
             )
             if stop is None:
@@ -113,7 +113,7 @@ def _next(room: Room, question: Question, strategist: Strategist, state: SearchS
     if not proposals:
         rng = chance(request.seed, state.iteration)
         proposals = strategist.propose(state, k, rng)
-    plan = pace(room, question, proposals)
+    plan = pace(room, question, proposals, first=not candidates(state.trials))
     known = tried(state.trials)
     fresh = [item for item in plan.trials if recipe_hash(item.proposal.recipe) not in known]
     return replace(plan, trials=tuple(fresh))
@@ -142,7 +142,8 @@ def _train(room: Room, question: Question, iteration: int, plan: Plan) -> None:
     jobs = {}
     for number, planned in enumerate(plan.trials, first):
         room.say(f"trial {number}: {planned.proposal.hypothesis}{_cut_note(planned)}")
-        for fold, job in question.jobs(room, planned.proposal.recipe, planned.folds).items():
+        recipe = planned.proposal.recipe
+        for fold, job in question.jobs(room, recipe, planned.folds, planned.alone).items():
             jobs[f"{number}/{fold}"] = job
     results = room.do(f"iteration {iteration}", jobs)
     for number, planned in enumerate(plan.trials, first):

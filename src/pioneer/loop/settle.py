@@ -47,8 +47,14 @@ def settle(room: Room, question: Question, winner: Trial) -> Settled:
     serving = Serving(scored_dev.temperature, _threshold(question, scored_dev))
     probes = _probes(room, prepared.refit)
     unseal(room, prepared.test, "score the winner once, after the search")
+    trained = winner.checkpoint is not None
     refit = replace(
-        _fit(room, question, winner), train=prepared.refit, ask=probes, vary=True, keep=True
+        _fit(room, question, winner),
+        train=prepared.refit,
+        ask=probes,
+        vary=True,
+        keep=True,
+        threads=question.request.threads * (question.request.workers if trained else 1),
     )
     final = replace(
         _fit(room, question, winner),
