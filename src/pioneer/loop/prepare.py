@@ -46,7 +46,7 @@ class Prepared:
     """Held-out dev rows; None where dev is out of fold."""
     test: str
     refit: str
-    """What the shipped weights learn from: every row but a shipped test."""
+    """What the shipped weights learn from: every row but a shipped test and what is nearly in it."""
     folds: str
     """Artefact: fold of each train row that has one."""
     rows_in: int
@@ -174,7 +174,11 @@ def _stored(
     with room.workspace.engine.begin() as connection:
         put(connection, [rows[name] for name in kept])
     out_of_fold = splits.dev_kind is DevKind.OUT_OF_FOLD
-    refit = sorted({*splits.train, *splits.dev, *(() if splits.test_shipped else splits.test)})
+    refit = sorted(
+        {*splits.train, *splits.dev} - set(splits.leaks.dev_in_test)
+        if splits.test_shipped
+        else {*splits.train, *splits.dev, *splits.test}
+    )
     numbers = splits.folds or fold_numbers(
         [rows[name] for name in splits.train], family(facts.task.kind), splits.groups, 0
     )

@@ -44,7 +44,8 @@ class Room:
         self.listen(Note(text))
 
     def do(self, step: str, jobs: Mapping[str, Job]) -> dict[str, JobResult]:
-        """The results of named jobs. What was done in an earlier life is not done again."""
+        """The results of named jobs. What an earlier life did is not done again; what failed then
+        may have been the machine's fault, and is."""
         known = self._finished()
         todo = {name: job for name, job in jobs.items() if job.key not in known}
         shares = dict.fromkeys((job.key for job in todo.values()), 0.0)
@@ -62,7 +63,7 @@ class Room:
 
     def _finished(self) -> dict[str, JobResult]:
         results = [load(JobResult, e.payload) for e in self.journal.entries("job finished")]
-        return {result.key: result for result in results}
+        return {result.key: result for result in results if result.error is None}
 
     def read(self, kind: type[T], digest: str) -> T:
         """A record that was stored as an artefact."""

@@ -39,7 +39,7 @@ def search(room: Room, question: Question, space: Space, strategist: Strategist)
         floor = noise(trials, stats_of, question.measure)
         decided = _decided(room, iteration)
         if decided is None:
-            stop = stop_reason(
+            stop = _ended(room) or stop_reason(
                 trials,
                 question.request.target,
                 floor,
@@ -53,6 +53,7 @@ def search(room: Room, question: Question, space: Space, strategist: Strategist)
                 last = _next(room, question, strategist, state)
                 stop = _nothing(trials, last, question)
             if stop is not None:
+                _end(room, stop)
                 return Searched(trials, floor, stop)
             room.journal.append("iteration planned", {"iteration": iteration, "plan": last})
         else:
@@ -72,6 +73,18 @@ def _decided(room: Room, iteration: int) -> Plan | None:
         if entry.payload["iteration"] == iteration:
             return load(Plan, entry.payload["plan"])
     return None
+
+
+def _ended(room: Room) -> Stop | None:
+    """Why an earlier life ended the search: the clock must not decide that twice."""
+    for entry in room.journal.entries("search ended"):
+        return load(Stop, entry.payload)
+    return None
+
+
+def _end(room: Room, stop: Stop) -> None:
+    if _ended(room) is None:
+        room.journal.append("search ended", stop)
 
 
 def _state(
@@ -141,6 +154,8 @@ def _train(room: Room, question: Question, iteration: int, plan: Plan) -> None:
     first = min(done) if done else len(replay(room))
     jobs = {}
     for number, planned in enumerate(plan.trials, first):
+        if number in done:
+            continue
         room.say(f"trial {number}: {planned.proposal.hypothesis}{_cut_note(planned)}")
         recipe = planned.proposal.recipe
         for fold, job in question.jobs(room, recipe, planned.folds, planned.alone).items():

@@ -138,12 +138,15 @@ def _raise_if_failed(result: JobResult) -> None:
 
 
 def _threshold(question: Question, scored: Scored) -> float:
-    """Below which confidence to answer nothing, where the user asked for that."""
+    """Below which confidence to answer nothing, where the user asked for that.
+
+    Saying that a row is out of scope is as good as saying nothing.
+    """
     task = question.prepared.task
     if not task.abstain:
         return 0.0
     answers = [
-        Prediction(stat.output, confidence)
+        Prediction(None if stat.output == task.out_of_scope else stat.output, confidence)
         for stat, confidence in zip(scored.stats, scored.calibrated, strict=True)
     ]
     targets = [None if s.target == task.out_of_scope else s.target for s in scored.stats]
