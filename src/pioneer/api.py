@@ -18,6 +18,7 @@ from pioneer.loop.request import ColdStart, name_from
 from pioneer.records import Kind, dump
 from pioneer.records import load as load_record
 from pioneer.registry import versions
+from pioneer.serving.files import whole_file
 from pioneer.serving.model import Model, load_version, threads
 from pioneer.store.engine import storage_errors
 from pioneer.store.workspace import Workspace, open_workspace
@@ -148,25 +149,32 @@ def predict_lines(model: str, source: str, workspace: Path) -> Iterator[str]:
 
 
 def predict_to_file(model: str, source: str, output: Path, workspace: Path) -> None:
-    """Write the answers to a file, whole or not at all."""
-    draft = output.with_name(output.name + ".partial")
+    """Write the answers to a file, whole or not at all; to a device or pipe as they come."""
+    lines = (line + "\n" for line in predict_lines(model, source, workspace))
     with storage_errors(output):
-        try:
-            with draft.open("w", encoding="utf-8") as stream:
-                stream.writelines(line + "\n" for line in predict_lines(model, source, workspace))
-            draft.replace(output)
-        finally:
-            draft.unlink(missing_ok=True)
+        whole_file(output, lines)
 
 
-def evaluate(model: str, data: str, workspace: Path, *, metric: str | None = None) -> Any:
+def evaluate(
+    model: str,
+    data: str,
+    workspace: Path,
+    *,
+    metric: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+) -> Any:
     """Score a model on data: the JSON of `pioneer evaluate`."""
     from pioneer.families import family
     from pioneer.serving import evaluate as serving
+    from pioneer.tasks.measures import checked_metric
 
     with open_workspace(workspace, write=False) as opened:
         version = _find(opened, model)
-        rows = serving.read_rows(data, family(version.card.task.kind))
+        chosen = family(version.card.task.kind)
+        rows = serving.read_rows(data, chosen, mapping)
+        if metric is not None:
+            known = {*version.card.task.labels, *chosen.labels(rows)}
+            metric = checked_metric(metric, chosen, sorted(known))
         found = serving.evaluate(opened, load_version(opened, version), rows)
         return serving.evaluation_document(version, found, metric)
 
@@ -183,12 +191,20 @@ def show_model(model: str, workspace: Path) -> dict[str, Any]:
     return _reading(workspace, lambda opened: listing.model(opened, model))
 
 
-def compare_models(first: str, second: str, data: str, workspace: Path) -> Any:
+def compare_models(
+    first: str,
+    second: str,
+    data: str,
+    workspace: Path,
+    *,
+    mapping: Mapping[str, str] | None = None,
+) -> Any:
     """Two versions on the same rows, paired."""
     from pioneer.serving.evaluate import comparison_document
 
     with open_workspace(workspace, write=False) as opened:
-        return comparison_document(opened, _find(opened, first), _find(opened, second), data)
+        ours, theirs = _find(opened, first), _find(opened, second)
+        return comparison_document(opened, ours, theirs, data, mapping)
 
 
 def promote_model(model: str, workspace: Path, *, force: bool, reason: str) -> dict[str, Any]:
@@ -238,6 +254,11 @@ def report(run: str, workspace: Path) -> dict[str, Any]:
 
     with open_workspace(workspace, write=False) as opened:
         found = runs.find_run(opened.engine, run)
+        if found.status is not runs.RunStatus.FINISHED:
+            raise RegistryError(
+                f"run {found.id} is {found.status.value} and has no report",
+                hint=f"`pioneer runs show {found.id}` tells what is known of it",
+            )
         with storage_errors(opened.root):
             return {"run": found.id, "report": str(redraw(opened.run_folder(found.id)))}
 

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import typer
 
+from pioneer.cli.tables import visible
 from pioneer.errors import InternalError, PioneerError, StoreError
 
 REFUSED = 1
@@ -80,7 +81,7 @@ def _end(kind: str, error: PioneerError, as_json: bool, code: int) -> NoReturn:
     if as_json:
         with suppress(StoreError):
             print_line(json.dumps(error_document(error, kind)))
-    print(f"error: {error}", file=sys.stderr)
+    print(visible(f"error: {error}"), file=sys.stderr)
     raise typer.Exit(code) from error
 
 

@@ -11,7 +11,7 @@ import typer
 
 from pioneer.cli.border import border, print_json
 from pioneer.cli.console import console_listener
-from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, Workspace
+from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, Columns, Workspace, pairs
 
 if TYPE_CHECKING:
     from pioneer.api import Model, Outcome
@@ -35,9 +35,7 @@ def cold_start(
     kind: Annotated[
         str | None, typer.Option("--kind", help="classification, extraction or generation.")
     ] = None,
-    mapping: Annotated[
-        str | None, typer.Option("--map", metavar="text=COL,label=COL", help="Your column names.")
-    ] = None,
+    mapping: Columns = None,
     labels: Annotated[
         str | None, typer.Option("--labels", metavar="L,...", help="Use these labels only.")
     ] = None,
@@ -58,7 +56,6 @@ def cold_start(
     """Make a model from a description: acquire data, search, evaluate, register."""
     with border(as_json, workspace, resumable=True):
         from pioneer.api import request, start
-        from pioneer.data.columns import parse_mapping
 
         wanted = request(
             description,
@@ -67,7 +64,7 @@ def cold_start(
             base=base or (),
             metric=metric,
             kind=kind,
-            mapping=None if mapping is None else parse_mapping(mapping),
+            mapping=pairs(mapping),
             labels=() if labels is None else _listed(labels),
             target=target,
             budget=budget,

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pioneer.cli.tables import visible
 from pioneer.events import Event, Listener, Note, silent
 
 
@@ -31,7 +32,7 @@ def _bars() -> Iterator[Listener]:
 
         def hear(event: Event) -> None:
             if isinstance(event, Note):
-                console.print(event.text, markup=False, highlight=False)
+                console.print(visible(event.text), markup=False, highlight=False)
                 return
             if event.step not in tasks:
                 tasks[event.step] = bars.add_task(event.step.replace("[", r"\["), total=1.0)
@@ -47,7 +48,7 @@ def _lines() -> Listener:
 
     def hear(event: Event) -> None:
         if isinstance(event, Note):
-            print(event.text, file=sys.stderr, flush=True)
+            print(visible(event.text), file=sys.stderr, flush=True)
         elif event.share >= 1:
             open_steps.discard(event.step)
         elif event.step not in open_steps:

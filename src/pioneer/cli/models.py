@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pioneer.cli.border import border, print_json
-from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, ModelName, Workspace
+from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, Columns, ModelName, Workspace, pairs
 from pioneer.cli.tables import print_facts, print_rows
 
 app = typer.Typer(help="Versions of models, and which of them is served.", no_args_is_help=True)
@@ -41,6 +41,7 @@ def compare_models(
     first: Annotated[str, typer.Argument(help="NAME or NAME@VERSION")],
     second: Annotated[str, typer.Argument(help="NAME or NAME@VERSION")],
     data: Annotated[str, typer.Option("--data", metavar="PATH", help="Rows to compare them on.")],
+    mapping: Columns = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: AsJson = False,
 ) -> None:
@@ -48,7 +49,7 @@ def compare_models(
     with border(as_json, workspace):
         from pioneer import api
 
-        found = api.compare_models(first, second, data, workspace)
+        found = api.compare_models(first, second, data, workspace, mapping=pairs(mapping))
         print_json(found) if as_json else print_facts(found)
 
 

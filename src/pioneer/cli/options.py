@@ -14,5 +14,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON doc
 ModelName = Annotated[
     str, typer.Argument(metavar="MODEL", help="NAME (the promoted version) or NAME@VERSION.")
 ]
+Columns = Annotated[
+    str | None, typer.Option("--map", metavar="text=COL,label=COL", help="Your column names.")
+]
 
 DEFAULT_WORKSPACE = Path(".pioneer")
+
+
+def pairs(mapping: str | None) -> dict[str, str]:
+    """What --map says."""
+    from pioneer.data.columns import parse_mapping
+
+    return {} if mapping is None else parse_mapping(mapping)

@@ -7,20 +7,16 @@ from typing import Any
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], empty: str) -> None:
-    """A table with one line per row; columns from the first row."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
+    """A table with one line per row; columns from the first row. No value is ever cut, for ids and
+    paths are there to be copied."""
     if not rows:
         print(empty)
         return
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in rows[0]:
-        table.add_column(name)
-    for row in rows:
-        table.add_row(*(Text(_plain(value)) for value in row.values()))
-    Console(soft_wrap=True).print(table)
+    table = [list(rows[0]), *([_plain(value) for value in row.values()] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for cells in table:
+        padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+        print("  ".join(padded).rstrip())
 
 
 def print_facts(facts: Mapping[str, Any]) -> None:
@@ -47,8 +43,8 @@ def _lines(facts: Mapping[str, Any], indent: str) -> list[str]:
 
 
 def _plain(value: Any) -> str:
-    """A value on one line; control characters of hostile text are made visible."""
-    if value is None:
+    """A value on one line."""
+    if value is None or value in ({}, [], ()):
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -56,4 +52,9 @@ def _plain(value: Any) -> str:
         return f"{value:.4g}"
     if isinstance(value, list | tuple):
         return ", ".join(_plain(item) for item in value)
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(value))
+    return visible(str(value))
+
+
+def visible(text: str) -> str:
+    """One line; control characters are shown as what they are, and so do nothing."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pioneer.cli.border import border, print_json
-from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, ModelName, Workspace
+from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, Columns, ModelName, Workspace, pairs
 from pioneer.cli.tables import print_facts
 
 
@@ -43,14 +43,18 @@ def evaluate(
     minimum: Annotated[
         float | None, typer.Option("--min", help="Exit 1 if the metric is below this.")
     ] = None,
+    mapping: Columns = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: AsJson = False,
 ) -> None:
     """Score a model on data: metric with interval, per label, overlap with its training rows."""
     with border(as_json, workspace):
         from pioneer import api
+        from pioneer.errors import ArgumentError
 
-        found = api.evaluate(model, data, workspace, metric=metric)
+        if minimum is not None and not 0 <= minimum <= 1:
+            raise ArgumentError(f"--min must be from 0 to 1, but got {minimum:g}")
+        found = api.evaluate(model, data, workspace, metric=metric, mapping=pairs(mapping))
         print_json(found) if as_json else print_facts(found)
         if minimum is not None and found["value"] < minimum:
             print(f"{found['metric']} {found['value']:.4f} is below {minimum:g}", file=sys.stderr)

@@ -85,7 +85,7 @@ def _json_object(line: str, name: str, number: int) -> dict[str, Any]:
         kind = "list" if isinstance(value, list) else "bare value"
         raise DataError(f"a {kind} instead of an object", file=name, row=number, hint=_NO_JSON)
     if "\\u" in line:
-        value = _whole(value)
+        value = without_halves(value)
     return cast("dict[str, Any]", value)
 
 
@@ -100,7 +100,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _whole(value: Any) -> Any:
+def without_halves(value: Any) -> Any:
     """Halves of surrogate pairs, as cut-off emoji leave them, become U+FFFD: no encoder takes them.
 
     One character stays one character, so span offsets hold.
@@ -108,9 +108,9 @@ def _whole(value: Any) -> Any:
     if isinstance(value, str):
         return _LONE_SURROGATE.sub("\ufffd", value)
     if isinstance(value, list):
-        return [_whole(item) for item in value]
+        return [without_halves(item) for item in value]
     if isinstance(value, dict):
-        return {_whole(key): _whole(item) for key, item in value.items()}
+        return {without_halves(key): without_halves(item) for key, item in value.items()}
     return value
 
 

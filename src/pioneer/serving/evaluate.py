@@ -34,9 +34,15 @@ class Evaluation:
     """Rows whose label the version does not know; they count as wrong."""
 
 
-def read_rows(path: str, chosen: Family) -> list[Example]:
+def read_rows(path: str, chosen: Family, mapping: Mapping[str, str] | None = None) -> list[Example]:
     """All rows of a folder or file, whatever part they stand in."""
-    raw, _ = map_columns(read_folder(path), chosen, {})
+    found = read_folder(path)
+    try:
+        raw, _ = map_columns(found, chosen, mapping)
+    except DataError as error:
+        wanted = f"{chosen.input_columns[0]!r} and {chosen.target_columns[0]!r}"
+        way = f"the model needs {wanted}: map yours with --map; found: {', '.join(found.columns)}"
+        raise DataError(error.message, file=error.file, hint=way) from error
     rows = [row for part in parse_rows(raw, chosen).values() for row in part]
     if not rows:
         raise DataError("no rows", file=path)
@@ -79,12 +85,18 @@ def evaluation_document(version: Version, found: Evaluation, metric: str | None)
     }
 
 
-def comparison_document(workspace: Workspace, first: Version, second: Version, path: str) -> Any:
+def comparison_document(
+    workspace: Workspace,
+    first: Version,
+    second: Version,
+    path: str,
+    mapping: Mapping[str, str] | None = None,
+) -> Any:
     """Two versions on the same rows, paired: the JSON of `pioneer models compare`."""
     chosen = family(first.card.task.kind)
     if second.card.task.kind != first.card.task.kind:
         raise DataError(f"{first.label} and {second.label} are of different kinds")
-    rows = read_rows(path, chosen)
+    rows = read_rows(path, chosen, mapping)
     ours, theirs = (
         evaluate(workspace, load_version(workspace, version), rows) for version in (second, first)
     )

@@ -9,12 +9,16 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from pioneer.errors import DataError
+from pioneer.data.readers import MAX_ROW_BYTES, file_errors, json_fault, without_halves
+from pioneer.errors import ArgumentError, DataError
 from pioneer.families.base import Family
 from pioneer.records import Prediction
 from pioneer.serving.model import Model
 
 BATCH = 512
+
+COLUMNS = ("text", "prompt")
+"""Where a JSON line holds its text, whatever the kind of task; its own columns do too."""
 
 
 def answer_lines(model: Model, family: Family, source: str) -> Iterator[str]:
@@ -31,52 +35,70 @@ def answer_line(family: Family, said: Prediction) -> str:
 
 
 def read_inputs(source: str, columns: Sequence[str]) -> Iterator[str]:
-    """The texts of plain lines or, if the first line is a JSON object, of JSON lines.
+    """The texts of JSON lines if the first line that is not blank looks like one, else of plain
+    lines.
 
     Lines end at newlines only; a blank line is a blank text. Raises DataError with the line.
     """
-    name = "standard input" if source == "-" else source
-    try:
-        if source == "-":
-            yield from _inputs(sys.stdin.buffer, name, columns)
-        else:
-            with Path(source).open("rb") as stream:
-                yield from _inputs(stream, name, columns)
-    except FileNotFoundError as error:
-        raise DataError("no such file", file=name) from error
-    except IsADirectoryError as error:
-        raise DataError("this is a folder", file=name, hint="name a file") from error
+    if source == "-":
+        yield from _texts(sys.stdin.buffer, "standard input", columns)
+        return
+    if not source:
+        raise ArgumentError("--input is empty", hint="name a file, or - for standard input")
+    if Path(source).is_dir():
+        raise DataError("this is a folder", file=source, hint="name a file")
+    if not Path(source).exists():
+        raise DataError("no such file", file=source, hint="check the path")
+    with file_errors(source), Path(source).open("rb") as stream:
+        yield from _texts(stream, source, columns)
 
 
-def _inputs(stream: IO[bytes], name: str, columns: Sequence[str]) -> Iterator[str]:
+def _texts(stream: IO[bytes], name: str, columns: Sequence[str]) -> Iterator[str]:
     as_json: bool | None = None
-    for row, raw in enumerate(stream, 1):
+    for row, line in _lines(stream, name):
+        if not line.strip():
+            yield ""
+            continue
+        if as_json is None:
+            as_json = _is_object(line)
+        yield _text(line, [*columns, *COLUMNS], name, row) if as_json else line
+
+
+def _lines(stream: IO[bytes], name: str) -> Iterator[tuple[int, str]]:
+    row = 0
+    while raw := stream.readline(MAX_ROW_BYTES + 1):
+        row += 1
+        if len(raw) > MAX_ROW_BYTES:
+            limit = f"{MAX_ROW_BYTES // 1_000_000} MB"
+            way = "give one text per line"
+            raise DataError(f"the line is longer than {limit}", file=name, row=row, hint=way)
         try:
             line = raw.decode("utf-8").rstrip("\n").rstrip("\r")
         except UnicodeDecodeError as error:
-            raise DataError("not UTF-8 text", file=name, row=row) from error
-        if as_json is None:
-            as_json = _is_object(line.removeprefix("\ufeff"))
-        yield _text(line.removeprefix("\ufeff"), columns, name, row) if as_json else line
+            way = "save the text as UTF-8"
+            raise DataError("not UTF-8 text", file=name, row=row, hint=way) from error
+        yield row, line.removeprefix("\ufeff") if row == 1 else line
 
 
 def _is_object(line: str) -> bool:
+    """Whether a line is a JSON object, or the attempt at one."""
     try:
         return isinstance(json.loads(line), dict)
-    except ValueError:
-        return False
+    except (ValueError, RecursionError):
+        return line.lstrip().startswith('{"')
 
 
 def _text(line: str, columns: Sequence[str], name: str, row: int) -> str:
-    if not line.strip():
-        return ""
+    wanted = f'every line must be a JSON object with "{columns[0]}"'
     try:
         found: Any = json.loads(line)
+    except RecursionError as error:
+        raise DataError("JSON is nested too deep", file=name, row=row, hint=wanted) from error
     except ValueError as error:
-        raise DataError(f"broken JSON: {error}", file=name, row=row) from error
+        fault = f"broken JSON: {json_fault(error)}"
+        raise DataError(fault, file=name, row=row, hint=wanted) from error
     if isinstance(found, dict):
         for column in columns:
             if isinstance(found.get(column), str):
-                return str(found[column])
-    wanted = " or ".join(f'"{column}"' for column in columns)
-    raise DataError(f"no text: a JSON line needs {wanted}", file=name, row=row)
+                return str(without_halves(found[column]))
+    raise DataError("the line holds no text", file=name, row=row, hint=wanted)
