@@ -8,6 +8,7 @@ from pioneer.curriculum.ledger import (
     Suspected,
     TriedMix,
     curation_markdown,
+    curation_rows,
     mix_in_words,
 )
 from pioneer.families.base import Repair
@@ -65,6 +66,33 @@ def test_mixes_tell_what_they_left_out_and_no_text_is_shown() -> None:
     assert "- **at most 3 rows, without near-duplicates** (trials 0, 3): 1 of 4 rows" in page
     assert "left out as near_duplicate (a near-duplicate of row r0 with the same target)" in page
     assert "secret" not in page
+
+
+def test_every_row_touched_has_a_line_of_its_own() -> None:
+    rows = [Example(f"r{n}", "a secret text", "x", "g") for n in range(30)]
+    mix = Mix(near_duplicates=False)
+    _, decisions = compose(mix, rows, {}, lambda row: str(row.target), 0)
+    found = Curation(
+        30,
+        30,
+        repairs=[Repair("r9", "relabelled", "'X' is written 'x'", "label_spelling")],
+        suspects=[Suspected("r1", "train", "x", "y")],
+        mixes=[TriedMix(mix, (0, 3), decisions)],
+        places={"r9": "a.csv:9"},
+    )
+    lines = list(curation_rows(found))
+    assert lines[0] == {
+        "id": "r9",
+        "place": "a.csv:9",
+        "action": "relabelled",
+        "code": "label_spelling",
+        "reason": "'X' is written 'x'",
+    }
+    assert lines[1]["code"] == "suspected_label" and "'y' is likelier" in str(lines[1]["reason"])
+    assert len(lines) == 2 + 29
+    assert all(line["trials"] == [0, 3] for line in lines[2:])
+    assert "data-curation.jsonl" in curation_markdown(found)
+    assert "secret" not in str(lines)
 
 
 def test_hostile_labels_stay_in_their_place() -> None:

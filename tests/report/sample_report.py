@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 from pioneer.records import (
     Cost,
@@ -303,3 +304,11 @@ def sample(labels: int = 30, seed: int = 0) -> RunReport:
         recipe_hash="5b0f9a7c" * 8,
         data_hash="c3d1e2f4" * 8,
     )
+
+
+def beaten() -> RunReport:
+    """A run whose winner is worse than a baseline."""
+    report = sample()
+    *others, probe = report.search.baselines
+    better = replace(probe, test=score(0.99))
+    return replace(report, search=replace(report.search, baselines=(*others, better)))

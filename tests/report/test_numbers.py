@@ -74,6 +74,11 @@ def seconds_of(shown: str) -> float:
         (numbers.sentence("one row fell out"), "One row fell out."),
         (numbers.sentence("Done."), "Done."),
         (numbers.sentence("  "), ""),
+        (numbers.last_part("/data/shop/mail.csv"), "mail.csv"),
+        (numbers.last_part("C\\shop\\mail.csv"), "mail.csv"),
+        (numbers.last_part("/data/shop/"), "shop"),
+        (numbers.last_part("hub:org/set@0123"), "hub:org/set@0123"),
+        (numbers.last_part("helpdesk"), "helpdesk"),
     ],
 )
 def test_words_read_as_agreed(shown: str, expected: str) -> None:

@@ -9,11 +9,11 @@ import pytest
 from drawing import Reader, read_page
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sample_report import sample, search
+from sample_report import beaten, sample, search
 
 from pioneer.records import Kind, Score, Task, dump, load
 from pioneer.report.page.render import page
-from pioneer.report.record import DataReport, LabelCount, RunReport, SealedTest
+from pioneer.report.record import DataReport, LabelCount, Refit, RunReport, SealedTest
 
 HOSTILE = (
     "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}]]>--></style>\x00\u202e&lt;"
@@ -80,7 +80,7 @@ def test_nothing_is_loaded_and_nothing_runs(reader: Reader) -> None:
         assert not loading & set(attributes), (tag, attributes)
         assert not [name for name in attributes if name.startswith("on")]
         target = attributes.get("href") or "#"
-        assert target.startswith("#") or target == "data-curation.md"
+        assert target.startswith("#") or target in {"data-curation.md", "data-curation.jsonl"}
     html = page(sample())
     style = html[html.index("<style>") : html.index("</style>")]
     assert not re.search(r"url\(|@import|https?:", style)
@@ -131,7 +131,24 @@ def test_the_refit_is_told_apart_from_what_was_scored(reader: Reader) -> None:
     report = sample()
     assert report.refit is not None
     weak = read_page(page(replace(report, refit=replace(report.refit, agreement=0.9))))
-    assert "below the required 95\u00a0%" in weak.text
+    told = " ".join(weak.text.replace("\u00a0", " ").split())
+    assert "The model that was scored ships." in told
+    assert "in only 90.0 %; at least 95 % were required" in told
+    assert "has learned from more rows" not in told
+
+
+def test_a_failed_refit_is_told() -> None:
+    failed = Refit(4310, 0.0, 0, note="the refit failed: out of memory")
+    told = " ".join(read_page(page(replace(sample(), refit=failed))).text.split())
+    assert "The model that was scored ships." in told
+    assert "The refit failed: out of memory." in told
+    assert "probes" not in told
+
+
+def test_a_baseline_that_does_better_is_a_warning(reader: Reader) -> None:
+    assert "does better" not in reader.text
+    told = " ".join(read_page(page(beaten())).text.replace("\u00a0", " ").split())
+    assert "The baseline frozen probe does better on sealed test: 99.0 % against 93.4 %." in told
 
 
 def bare(**changes: Any) -> RunReport:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
-from sample_report import sample, score
+from sample_report import beaten, sample, score
 
 from pioneer.report.card import model_card
 from pioneer.report.markdown import code, plain, table
@@ -55,7 +55,21 @@ def test_the_card_says_what_a_user_must_know() -> None:
 def test_the_card_of_a_failed_run_is_short() -> None:
     report = RunReport("r", "c", 0, "now", "x", "failed", "all trainings failed", "m")
     assert "## " not in model_card(report)
-    assert "all trainings failed" in model_card(report)
+    assert "Decision: failed. All trainings failed." in model_card(report)
+
+
+def test_the_card_does_not_claim_a_refit_that_did_not_ship() -> None:
+    report = sample()
+    assert report.refit is not None
+    card = model_card(replace(report, refit=replace(report.refit, agreement=0.9)))
+    assert "before the refit" not in card and "learned from 4,310" not in card
+
+
+def test_a_better_baseline_stands_in_card_and_summary() -> None:
+    told = "baseline frozen probe does better on sealed test: 99.0 % against 93.4 %"
+    assert told in model_card(beaten()).replace("\u00a0", " ")
+    assert told in printed(beaten())
+    assert "does better" not in model_card(sample()) + printed(sample())
 
 
 def test_a_card_holds_no_markup_of_others() -> None:
@@ -97,7 +111,7 @@ def test_the_summary_shows_decision_scores_baselines_trials_and_path() -> None:
 
 def test_the_summary_of_a_failed_run() -> None:
     report = RunReport("r", "c", 0, "now", "x", "failed", "all trainings failed", "m")
-    assert "m: failed\nall trainings failed" in printed(report)
+    assert "m: failed\nAll trainings failed." in printed(report)
 
 
 def test_the_path_is_never_cut() -> None:

@@ -26,6 +26,17 @@ def test_four_files_and_nothing_else(tmp_path: Path) -> None:
     assert paths.curation.read_text("utf-8") == sample().curation_markdown
 
 
+def test_the_rows_that_were_touched_stand_one_a_line(tmp_path: Path) -> None:
+    rows = [{"id": "a\n", "code": "repeat"}, {"id": "\ud800", "code": "suspect"}]
+    write_reports(tmp_path, sample(), rows)
+    file = tmp_path / "data-curation.jsonl"
+    lines = file.read_text("utf-8").splitlines()
+    assert [json.loads(line)["code"] for line in lines] == ["repeat", "suspect"]
+    (tmp_path / "report.html").unlink()
+    redraw(tmp_path)
+    assert file.read_text("utf-8").splitlines() == lines
+
+
 def test_the_json_is_the_record(tmp_path: Path) -> None:
     paths = write_reports(tmp_path, sample())
     assert json.loads(paths.json.read_text("utf-8")) == dump(sample())

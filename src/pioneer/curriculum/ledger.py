@@ -6,15 +6,17 @@ It names rows by id and place, never by their text: forgetting a row must not ha
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 from pioneer.curriculum.compose import Decision
 from pioneer.families.base import Repair
-from pioneer.records import Mix
+from pioneer.records import Json, Mix
 
 _SHOWN = 20
 """Rows named per reason."""
+
+ROWS_FILE = "data-curation.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Curation:
     labels_before: Mapping[str, int] = field(default_factory=dict)
     labels_after: Mapping[str, int] = field(default_factory=dict)
     suspects: Sequence[Suspected] = ()
+    trust: str = ""
+    """How far the model that suspects them can be believed."""
     mixes: Sequence[TriedMix] = ()
     places: Mapping[str, str] = field(default_factory=dict)
     """Row id -> 'file:row', where known."""
@@ -63,7 +67,30 @@ def curation_markdown(curation: Curation) -> str:
         ["## Suspected label errors", "", *_suspects(curation)],
         ["## Mixes tried", "", *_mixes(curation)],
     ]
+    if next(curation_rows(curation), None):
+        parts.append([f"Every row named or counted here stands in {ROWS_FILE}, one a line."])
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def curation_rows(curation: Curation) -> Iterator[dict[str, Json]]:
+    """What was done with each row that was touched, and why; one entry for each thing done."""
+    for repair in curation.repairs:
+        if repair.row_id is not None:
+            yield _row(curation, repair.row_id, repair.action, repair.code, repair.reason)
+    for suspect in curation.suspects:
+        rival = f"; {suspect.rival!r} is likelier" if suspect.rival is not None else ""
+        reason = f"an out-of-fold model contradicts the label {suspect.target!r}{rival}"
+        yield _row(curation, suspect.id, "listed", "suspected_label", reason)
+    for tried in curation.mixes:
+        for one in tried.decisions:
+            if one.action == "left_out":
+                row = _row(curation, one.id, one.action, one.code, one.reason)
+                yield row | {"trials": list(tried.trials)}
+
+
+def _row(curation: Curation, name: str, action: str, code: str, reason: str) -> dict[str, Json]:
+    told: dict[str, Json] = {"id": name, "place": curation.places.get(name), "action": action}
+    return told | {"code": code, "reason": reason}
 
 
 def mix_in_words(mix: Mix) -> str:
@@ -118,8 +145,9 @@ def _suspects(curation: Curation) -> list[str]:
     if not curation.suspects:
         return ["No out-of-fold model contradicts a label with confidence."]
     lines = [
-        "An out-of-fold model contradicts these labels with confidence. No label was changed; "
-        "rows outside train are reported only.",
+        "An out-of-fold model contradicts these labels with confidence, the likeliest errors "
+        f"first{f'; {curation.trust}' if curation.trust else ''}. No label was changed; rows "
+        "outside train are reported only.",
         "",
     ]
     by_part: dict[str, list[Suspected]] = defaultdict(list)

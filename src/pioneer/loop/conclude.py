@@ -7,7 +7,7 @@ from collections import Counter
 from pioneer.bases import resolve
 from pioneer.curriculum.compose import compose
 from pioneer.curriculum.evidence import RowEvidence
-from pioneer.curriculum.ledger import Curation, Suspected, TriedMix, curation_markdown
+from pioneer.curriculum.ledger import Curation, Suspected, TriedMix, curation_rows
 from pioneer.data.rows import examples_of
 from pioneer.execution.job import JobResult
 from pioneer.families.fakes import FAKE_BASE
@@ -24,7 +24,6 @@ from pioneer.records import Cost, Trial, content_hash, dump, load
 from pioneer.registry import versions
 from pioneer.registry.card import VersionCard
 from pioneer.registry.versions import Version
-from pioneer.report import record
 from pioneer.report.write import write_reports
 from pioneer.upkeep.listing import trial_line
 from pioneer.upkeep.prune import drop
@@ -41,7 +40,7 @@ def conclude(
     parent: Version | None,
 ) -> Outcome:
     """Write the reports, then register, promote and finish in one transaction."""
-    curation, labels = _curation(room, question, searched, winner)
+    curation = _curation(room, question, baselines, searched, winner)
     with room.workspace.engine.connect() as connection:
         number = versions.next_number(connection, question.request.name, room.run)
     story = tell.Story(
@@ -54,10 +53,9 @@ def conclude(
         number,
         parent.label if parent else None,
         curation,
-        labels,
     )
     written = tell.run_report(room, story)
-    paths = write_reports(room.workspace.run_folder(room.run), written)
+    paths = write_reports(room.workspace.run_folder(room.run), written, curation_rows(curation))
     card = _card(room, story)
     outcome = _outcome(room, story, card, str(paths.html))
     with room.workspace.engine.begin() as connection:
@@ -115,9 +113,9 @@ def _outcome(room: Room, story: tell.Story, card: VersionCard, report: str) -> O
 
 
 def _curation(
-    room: Room, question: Question, searched: Searched, winner: Trial
-) -> tuple[str, tuple[record.LabelCount, ...]]:
-    """data-curation.md, and the train rows of each label before and after the winner's mix."""
+    room: Room, question: Question, baselines: Baselines, searched: Searched, winner: Trial
+) -> Curation:
+    """What was done with the rows; label counts are those of the winner's mix."""
     prepared, stratum = question.prepared, question.family.stratum
     evidence = {row.id: row for row in room.read(tuple[RowEvidence, ...], question.evidence)}
     with room.workspace.engine.connect() as connection:
@@ -130,27 +128,25 @@ def _curation(
         mix: compose(mix, rows, evidence, stratum, trials[0].recipe.seed)
         for mix, trials in by_mix.items()
     }
-    before = Counter(map(stratum, rows))
-    after = Counter(map(stratum, composed[winner.recipe.mix][0]))
     targets = {row.id: stratum(row) for row in rows}
-    page = Curation(
+    doubted = [row for row in evidence.values() if row.suspect]
+    return Curation(
         rows_in=prepared.rows_in,
         rows_left=prepared.rows_left,
         repairs=prepared.repairs,
-        labels_before=before,
-        labels_after=after,
+        labels_before=Counter(map(stratum, rows)),
+        labels_after=Counter(map(stratum, composed[winner.recipe.mix][0])),
         suspects=[
             Suspected(row.id, "train", targets[row.id], row.rival)
-            for row in evidence.values()
-            if row.suspect
+            for row in sorted(doubted, key=lambda row: (row.margin, row.id))
         ],
+        trust=tell.trust(baselines),
         mixes=[
             TriedMix(mix, [trial.number for trial in by_mix[mix]], decisions)
             for mix, (_, decisions) in composed.items()
         ],
         places={row.id: row.provenance for row in rows} | dict(prepared.places),
     )
-    return curation_markdown(page), tell.label_counts(before, after)
 
 
 def _tidy(room: Room) -> None:

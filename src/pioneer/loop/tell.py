@@ -10,21 +10,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from pioneer.curriculum.ledger import Curation, curation_markdown
 from pioneer.evaluation.calibration import expected_calibration_error, reliability
-from pioneer.evaluation.intervals import score, wilson
+from pioneer.evaluation.intervals import score
 from pioneer.evaluation.paired import compare
-from pioneer.execution.job import JobResult, Scored
+from pioneer.execution.job import Scored
 from pioneer.loop.baselines import Baselines
+from pioneer.loop.costs import cost, worked
 from pioneer.loop.question import Question, StatsOf
 from pioneer.loop.room import Room
 from pioneer.loop.search import Searched
 from pioneer.loop.settle import Settled
 from pioneer.loop.slicing import MEANINGS
 from pioneer.loop.succession import Verdict
-from pioneer.records import RowStat, Score, Trial, content_hash, load
+from pioneer.records import RowStat, Score, Trial, content_hash
 from pioneer.report import record
+from pioneer.report.labels import label_scores
+from pioneer.report.numbers import metric, percent, setting
 from pioneer.search.best import seed_sd
 
+_SHOWN_ROWS = 12
 _PACKAGES = ("torch", "transformers", "scikit-learn", "numpy", "cleanlab")
 
 
@@ -40,8 +45,7 @@ class Story:
     verdict: Verdict
     version: int
     parent: str | None
-    curation: str
-    labels: tuple[record.LabelCount, ...]
+    curation: Curation
 
 
 def run_report(room: Room, story: Story) -> record.RunReport:
@@ -65,10 +69,10 @@ def run_report(room: Room, story: Story) -> record.RunReport:
         test=sealed_test(room, story),
         refit=story.settled.refit,
         comparison=_comparison(story),
-        cost=_cost(room),
+        cost=cost(room.journal.entries(), room.elapsed),
         environment=_environment(story),
         next_steps=_next_steps(story),
-        curation_markdown=story.curation,
+        curation_markdown=curation_markdown(story.curation),
         recipe_hash=content_hash(story.winner.recipe),
         data_hash=prepared.data_hash,
     )
@@ -90,7 +94,7 @@ def sealed_test(room: Room, story: Story) -> record.SealedTest:
     ]
     return record.SealedTest(
         score=test_score(room, story),
-        labels=_labels(question, served),
+        labels=label_scores(question.family.per_label(served)),
         confusion=_cells(question, served),
         calibration=record.Calibration(
             before=_bins(scored.stats),
@@ -103,21 +107,6 @@ def sealed_test(room: Room, story: Story) -> record.SealedTest:
         abstention=_abstention(served, serving.threshold),
         gain=gain(room, story),
         note="scored once, after the search; the model before the refit",
-    )
-
-
-def _labels(question: Question, stats: Sequence[RowStat]) -> tuple[record.LabelScore, ...]:
-    found = question.family.per_label(stats)
-    return tuple(
-        record.LabelScore(
-            label=label,
-            n=int(row["n"]),
-            precision=row["precision"],
-            recall=row["recall"],
-            f1=row["f1"],
-            recall_ci95=wilson(row["recall"] * row["n"], int(row["n"])) if row["n"] else None,
-        )
-        for label, row in found.items()
     )
 
 
@@ -164,28 +153,53 @@ def _data(room: Room, story: Story) -> record.DataReport:
         )
         for name, rows in question.slices.items()
     )
-    return replace(prepared.data, readings=readings, slices=sizes, labels=story.labels)
+    problems = (*prepared.data.problems, *_suspects(story))
+    labels = label_counts(story.curation.labels_before, story.curation.labels_after)
+    return replace(prepared.data, problems=problems, readings=readings, slices=sizes, labels=labels)
+
+
+def _suspects(story: Story) -> tuple[record.Problem, ...]:
+    """The train rows whose label looks wrong, as one problem of the data."""
+    suspects, places = story.curation.suspects, story.curation.places
+    if not suspects:
+        return ()
+    found = record.Problem(
+        "suspected_label",
+        "listed, not changed",
+        "a model that had not seen the row contradicts its label with confidence; "
+        + story.curation.trust,
+        len(suspects),
+        tuple(places.get(one.id, one.id) for one in suspects[:_SHOWN_ROWS]),
+    )
+    return (found,)
+
+
+def trust(baselines: Baselines) -> str:
+    """How far the model can be believed that suspects labels: the last of the baselines."""
+    found = baselines.scores[list(baselines.scores)[-1]]
+    return f"its own {metric(found.metric)} on dev is {percent(found.value)}"
 
 
 def _search(room: Room, story: Story) -> record.SearchReport:
     searched = story.searched
     seeds = seed_sd(searched.trials)
-    began = room.journal.entries()[0].at
+    clock = worked(room.journal.entries())
     finished = {
-        entry.payload["number"]: entry.at - began for entry in room.journal.entries("trial")
+        entry.payload["number"]: clock[entry.seq] for entry in room.journal.entries("trial")
     }
     baselines = tuple(
         record.Baseline(name, dev=found, recipe=story.baselines.recipes.get(name))
         for name, found in story.baselines.scores.items()
     )
-    measured = f"seed deviation {seeds:.4f}" if seeds else "seed deviation not measured"
+    measured = f"is {100 * seeds:.2f} points" if seeds else "was not measured"
     return record.SearchReport(
         baselines=baselines,
         trials=searched.trials,
         finished_at=finished,
         noise=record.NoiseFloor(
             searched.noise,
-            f"root of (paired standard error against the best)^2 + (seed deviation)^2; {measured}",
+            "the root of (paired standard error against the best)² + (seed deviation)²; the seed "
+            f"deviation {measured}",
         ),
         target=story.question.request.target,
         stop_reason=searched.stop.sentence,
@@ -214,27 +228,11 @@ def _comparison(story: Story) -> record.Comparison | None:
     if story.parent is None:
         return None
     verdict = story.verdict
-    lines = (verdict.reason, *(f"{key}: {value}" for key, value in verdict.gate.items()))
-    return record.Comparison(
-        story.parent, verdict.decision, tuple(lines), verdict.parent_scores.get("dev")
+    lines = tuple(
+        f"{key.replace('_', ' ')}: {setting(value)}" for key, value in verdict.gate.items()
     )
-
-
-def _cost(room: Room) -> record.RunCost:
-    entries = room.journal.entries()
-    stages = [
-        record.Stage(entry.payload["stage"], entry.payload["seconds"])
-        for entry in entries
-        if entry.name == "stage finished"
-    ]
-    results = [load(JobResult, entry.payload) for entry in entries if entry.name == "job finished"]
-    trials = [load(Trial, entry.payload) for entry in entries if entry.name == "trial"]
-    stages += [record.Stage(f"trial {t.number} (training)", t.cost.seconds) for t in trials]
-    return record.RunCost(
-        seconds=room.elapsed,
-        stages=tuple(stages),
-        trained_rows=sum(result.cost.trained_rows for result in results),
-        peak_memory_mb=max((result.peak_mb for result in results), default=None),
+    return record.Comparison(
+        story.parent, verdict.decision, lines, verdict.parent_scores.get("dev")
     )
 
 
@@ -254,12 +252,17 @@ def _environment(story: Story) -> record.Environment:
 def _next_steps(story: Story) -> tuple[record.Step, ...]:
     name = story.question.request.name
     model = name if story.verdict.decision == "promoted" else f"{name}@{story.version}"
-    return (
+    steps = [
         record.Step("answer new texts", f"pioneer predict {model} --input FILE"),
         record.Step("score it on your own rows", f"pioneer evaluate {model} --data FILE"),
         record.Step("take it elsewhere", f"pioneer models export {model} --output DIR"),
-        record.Step("serve the version before", f"pioneer models rollback {name}"),
-    )
+    ]
+    if model == name and story.parent is not None:
+        steps.append(record.Step("serve the version before", f"pioneer models rollback {name}"))
+    if model != name:
+        force = f'pioneer models promote {model} --force --reason "..."'
+        steps.append(record.Step("serve it although its gate held it back", force))
+    return tuple(steps)
 
 
 def label_counts(

@@ -11,14 +11,16 @@ from pioneer.report.numbers import (
     duration,
     interval,
     metric,
+    moment,
     percent,
     plural,
     points,
     points_interval,
+    sentence,
     setting,
 )
 from pioneer.report.record import RunReport, SealedTest
-from pioneer.report.views import headline, worst_labels, worst_pairs
+from pioneer.report.views import headline, warnings, worst_labels, worst_pairs
 
 WEAK = 5
 
@@ -40,8 +42,10 @@ def _intro(report: RunReport) -> Iterator[str]:
         if report.task.labels:
             named = ", ".join(code(label) for label in report.task.labels)
             yield f"- {plural(len(report.task.labels), 'label')}: {named}"
-    yield f"- Decision: {plain(report.decision)}. {plain(report.reason)}"
-    yield f"- Run {code(report.run)}, {plain(report.created)}, seed {report.seed}"
+    decision = plain(report.decision.replace("_", " "))
+    yield f"- Decision: {decision}. {plain(sentence(report.reason))}"
+    yield f"- Run {code(report.run)}, {plain(moment(report.created))}, seed {report.seed}"
+    yield from (f"- Beware: {plain(warning)}" for warning in warnings(report))
 
 
 def _scores(report: RunReport) -> Iterator[str]:
@@ -50,8 +54,9 @@ def _scores(report: RunReport) -> Iterator[str]:
         return
     yield "## How good it is"
     yield ""
-    yield f"Measured on the {top.part} rows, {plural(top.score.n, 'row')}."
-    if report.refit is not None:
+    read = ", read once after the search" if report.test is not None else ""
+    yield f"Measured on {plural(top.score.n, 'row')} of {top.part}{read}."
+    if report.refit is not None and report.refit.ships:
         yield (
             "The figures are those of the model before the refit; the weights shipped here "
             f"learned from {plural(report.refit.rows, 'row')} and answer "
@@ -110,7 +115,7 @@ def _training(report: RunReport) -> Iterator[str]:
     yield ""
     yield (
         f"Trial {winner.number} of {len(report.search.trials)}, {duration(report.cost.seconds)} "
-        f"in all. {plain(report.search.why)}"
+        f"in all. {plain(sentence(report.search.why))}"
     )
     yield ""
     yield from table(("setting", "value"), _settings(winner.recipe))

@@ -111,6 +111,11 @@ def sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}{'' if text[-1] in '.!?:…' else '.'}"
 
 
+def last_part(name: str) -> str:
+    """`/data/shop/mail.csv` -> `mail.csv`; hub ids stay whole."""
+    return name if ":" in name else name.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
+
+
 def setting(value: object) -> str:
     """A hyperparameter as one would type it."""
     if isinstance(value, bool):

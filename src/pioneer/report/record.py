@@ -245,7 +245,7 @@ class SealedTest:
 
 @dataclass(frozen=True, slots=True)
 class Refit:
-    """The winning recipe trained again on all rows but a shipped test: this is what ships."""
+    """The winning recipe trained again on all rows but a shipped test."""
 
     rows: int
     agreement: float
@@ -253,6 +253,11 @@ class Refit:
     probes: int
     required: float = 0.95
     note: str = ""
+
+    @property
+    def ships(self) -> bool:
+        """Whether this is what ships; else it is the model that was scored."""
+        return self.agreement >= self.required
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +274,8 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
+    """A part of the run in its order, by the clock on the wall; together they make the whole."""
+
     name: str
     seconds: float
 
@@ -281,6 +288,7 @@ class RunCost:
     trained_rows: int = 0
     """Rows passed through training, epochs and folds counted."""
     peak_memory_mb: float | None = None
+    """Of the largest worker."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from pioneer.report.numbers import (
     plural,
     points,
     points_interval,
+    sentence,
 )
 from pioneer.report.plots.svg import clean
 from pioneer.report.record import RunReport
-from pioneer.report.views import failed_trials, headline, headline_gain
+from pioneer.report.views import failed_trials, headline, headline_gain, warnings
 
 _COLOURS = {"promoted": "green", "hold": "yellow", "need_more_data": "blue", "failed": "red"}
 
@@ -44,7 +45,10 @@ def _decision(report: RunReport) -> Text:
     if gain is not None:
         line.append(f", {points(gain.value)} over {_safe(gain.over)}")
         line.append(f" ({points_interval(gain.ci95)})" if gain.ci95 else "")
-    return line.append(f"\n{_safe(report.reason)}")
+    line.append(f"\n{_safe(sentence(report.reason))}")
+    for warning in warnings(report):
+        line.append(f"\n{_safe(sentence(warning))}", "yellow")
+    return line
 
 
 def _scores(report: RunReport) -> Table:
@@ -61,7 +65,7 @@ def _scores(report: RunReport) -> Table:
 
 
 def _trials(report: RunReport) -> Table:
-    table = _table("trial", "round", "how", "strategy", "dev", "time")
+    table = _table("trial", "round", "how", "strategy", "dev", "training")
     for trial in report.search.trials:
         won = trial.number == report.search.winner
         table.add_row(*_trial_cells(trial), style="bold green" if won else "")

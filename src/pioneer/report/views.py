@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pioneer.records import Score, TrialStatus
+from pioneer.report.numbers import percent
 from pioneer.report.record import Baseline, Cell, Gain, LabelScore, RunReport
 
 
@@ -58,6 +59,19 @@ def comparison_part(report: RunReport) -> str:
     """Where winner and baselines were both scored: where the headline was, or else dev."""
     top = headline(report)
     return top.part if top is not None and best_baseline(report, top.part) else "dev"
+
+
+def warnings(report: RunReport) -> tuple[str, ...]:
+    """What a user must not overlook."""
+    part = comparison_part(report)
+    ours, best = winner_score(report, part), best_baseline(report, part)
+    theirs = None if best is None else baseline_score(best, part)
+    if ours is None or best is None or theirs is None or theirs.value <= ours.value:
+        return ()
+    return (
+        f"the baseline {best.name} does better on {part}: {percent(theirs.value)} "
+        f"against {percent(ours.value)}",
+    )
 
 
 def failed_trials(report: RunReport) -> int:

@@ -6,7 +6,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,15 +26,21 @@ class ReportPaths:
     card: Path
 
 
-def write_reports(folder: Path, report: RunReport) -> ReportPaths:
+def write_reports(
+    folder: Path, report: RunReport, touched: Iterable[Mapping[str, Json]] | None = None
+) -> ReportPaths:
     """report.html, report.json, data-curation.md and model-card.md; `folder` is made if missing.
 
-    Earlier ones are replaced. Raises ReportError where the folder cannot be written.
+    `touched` are the lines of data-curation.jsonl; without them the file stays as it is. Earlier
+    files are replaced. Raises ReportError where the folder cannot be written.
     """
     names = ("report.html", "report.json", "data-curation.md", "model-card.md")
     paths = ReportPaths(*(folder / name for name in names))
     with _report_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        if touched is not None:
+            lines = (json.dumps(line, ensure_ascii=False) + "\n" for line in touched)
+            _write(folder / "data-curation.jsonl", "".join(lines).encode("utf-8", "replace"))
         _write(paths.curation, report.curation_markdown.encode("utf-8", "replace"))
         _write(paths.card, model_card(report).encode("utf-8", "replace"))
         _write(paths.json, _json(report))

@@ -32,6 +32,7 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "moment": numbers.moment,
     "sentence": numbers.sentence,
     "setting": numbers.setting,
+    "last_part": numbers.last_part,
 }
 
 
