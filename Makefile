@@ -26,5 +26,8 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench-training-speed: setup
+	$(BIN)/python benchmarks/training_speed.py
+
 clean:
 	rm -rf $(VENV) demo build src/*.egg-info

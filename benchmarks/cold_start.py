@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from coldstart.cells import Cell, Sealed, Status, Terms, cells, found, indexes, pack, sealed, write
+from coldstart.machine import limit_cpus, processor, typed
 from coldstart.report import report
 from coldstart.running import Rules, run_cell
 from coldstart.sets import RECIPES, Pool, fingerprint, pool, sample
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if absent := [name for name in args.systems if not SYSTEMS[name].ready]:
             print(f"no environment for {', '.join(absent)}: run with --setup", file=sys.stderr)
             return 1
-        _limit_cpus(rules.threads)
+        limit_cpus(rules.threads)
         run(args, rules)
     write_report(args.results, rules)
     return 0
@@ -113,14 +114,14 @@ def _facts(rows: Sequence[Cell], rules: Rules) -> dict[str, str]:
     shares = [cell.others for cell in rows if cell.others is not None]
     busiest = f"{max(shares):.0%}" if shares else "an unknown share"
     return {
-        "command": "python benchmarks/cold_start.py " + _typed(),
+        "command": "python benchmarks/cold_start.py " + typed(),
         "cells run": f"{min((cell.started for cell in rows), default='-')} to "
         f"{max((cell.started for cell in rows), default='-')}",
         "report written": datetime.now(UTC).isoformat(timespec="seconds"),
         "budget": f"{rules.budget} of wall clock for each system, set and seed, process start "
         f"included; killed {rules.grace:g} s past it",
         "threads": str(rules.threads),
-        "machine": f"{_processor()}, {os.cpu_count()} logical cores, {platform.system()}; "
+        "machine": f"{processor()}, {os.cpu_count()} logical cores, {platform.system()}; "
         f"other work took at most {busiest} of it during a fit",
         "our code": ", ".join(commits) + (" (MIXED)" if len(commits) > 1 else ""),
     }
@@ -150,28 +151,6 @@ def _told(cell: Cell, source: Pool) -> str:
 
 def _without_predictions(cell: Cell) -> Mapping[str, object]:
     return {key: value for key, value in asdict(cell).items() if key != "predictions"}
-
-
-def _limit_cpus(count: int) -> None:
-    """On a bigger machine, let this process and all it starts see only so many processors."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or "unknown processor"
-
-
-def _typed() -> str:
-    """The options as typed, folders left out."""
-    words, hide = [], False
-    for word in sys.argv[1:]:
-        words.append("DIR" if hide else word)
-        hide = word in {"--data-root", "--results"}
-    return " ".join(words)
 
 
 def _seconds(text: str) -> float:

@@ -76,16 +76,16 @@ def run_cell(
         started=started,
     )
     if fitted.code is None:
-        return replace(cell, status=Status.TIMEOUT, problem=_last_line(fit_log))
+        return replace(cell, status=Status.TIMEOUT, problem=last_line(fit_log))
     if fitted.code != 0:
-        return replace(cell, status=Status.FAILED, problem=_last_line(fit_log))
+        return replace(cell, status=Status.FAILED, problem=last_line(fit_log))
     about = _about(system, job, fit_log)
     cell = replace(cell, versions=cell.versions | about["versions"], note=about["note"])
     _write(job.texts, [{"text": row.text} for row in source.test])
     log = folder / "predict.log"
     asked = timed(system.predict(job), surroundings, folder, log, PREDICT_LIMIT)
     if asked.code != 0 or not job.output.exists():
-        return replace(cell, status=Status.FAILED, problem=f"predict: {_last_line(log)}")
+        return replace(cell, status=Status.FAILED, problem=f"predict: {last_line(log)}")
     answers = _answers(job.output, OOS if OOS in source.labels else None)
     if len(answers) != len(source.test):
         problem = f"predict gave {len(answers)} answers for {len(source.test)} texts"
@@ -182,7 +182,7 @@ def _write(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
-def _last_line(log: Path) -> str:
+def last_line(log: Path) -> str:
     """The end of a log, without the paths of this machine."""
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
     last = lines[-1][-400:] if lines else "it printed nothing"

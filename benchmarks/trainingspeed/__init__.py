@@ -1,0 +1,1 @@
+"""The training-speed comparison: cells, the child process that trains, report."""
