@@ -181,10 +181,8 @@ def test_a_workspace_that_is_none(tmp_path: Path, data: Path) -> None:
     assert "is a file" in error_of(cold_start(data, file))["message"]
     (tmp_path / "foreign").mkdir()
     (tmp_path / "foreign" / "pioneer.db").write_text("not a database, but long enough to be read")
-    for run in (
-        lambda: cold_start(data, tmp_path / "foreign"),
-        lambda: call("models", "list", "--workspace", tmp_path / "foreign", "--json"),
-    ):
-        error = error_of(run())
+    listed = call("models", "list", "--workspace", tmp_path / "foreign", "--json")
+    for ended in (cold_start(data, tmp_path / "foreign"), listed):
+        error = error_of(ended)
         assert "no database of pioneer" in error["message"]
         assert error["file"] == str(tmp_path / "foreign" / "pioneer.db")

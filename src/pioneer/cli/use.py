@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -29,7 +30,10 @@ def predict(
         from pioneer import api
 
         if output is None:
-            for line in api.predict_lines(model, source, workspace):
+            lines = api.predict_lines(model, source, workspace)
+            if isinstance(sys.stdout, io.TextIOWrapper):  # JSON lines are UTF-8 everywhere
+                sys.stdout.reconfigure(encoding="utf-8")
+            for line in lines:
                 sys.stdout.write(line + "\n")
             sys.stdout.flush()
         else:

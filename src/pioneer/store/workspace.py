@@ -49,6 +49,11 @@ def open_workspace(root: Path, *, write: bool, create: bool = True) -> Iterator[
 
 
 def _refuse_unusable(root: Path, *, must_exist: bool) -> None:
+    if any("\ud800" <= character <= "\udfff" for character in str(root)):
+        raise StoreError(
+            f"no workspace can be at {str(root)!r}: the path is not UTF-8",
+            hint="choose another --workspace",
+        )
     if root.exists() and not root.is_dir():
         raise StoreError(f"{root} is a file, not a workspace", hint="name a folder as --workspace")
     if must_exist and not (root / "pioneer.db").exists():
