@@ -284,6 +284,87 @@ def prune(workspace: Path) -> dict[str, Any]:
     return _writing(workspace, work)
 
 
+def import_traces(
+    paths: Sequence[str | Path],
+    model: str,
+    workspace: Path,
+    *,
+    listen: Listener = silent,
+    **options: Any,
+) -> dict[str, Any]:
+    """Read logs as traces of a model; options as those of `logs.import_logs`."""
+    from pioneer.upkeep import logs
+
+    files = [Path(path) for path in paths]
+    return _writing(
+        workspace, lambda opened: logs.import_logs(opened, files, model, options, listen)
+    )
+
+
+def list_traces(
+    model: str, workspace: Path, *, limit: int = 20, verdict: str | None = None
+) -> dict[str, Any]:
+    """The newest traces of a model, with counts and the agreement of its judges."""
+    from pioneer.upkeep import logs
+
+    return _reading(
+        workspace, lambda opened: logs.list_traces(opened, model, limit=limit, ruling=verdict)
+    )
+
+
+def review_traces(model: str, workspace: Path, *, limit: int = 20) -> dict[str, Any]:
+    """The traces that a human is asked about first."""
+    from pioneer.upkeep import logs
+
+    return _reading(workspace, lambda opened: logs.questions(opened, model, limit))
+
+
+def answer_traces(
+    model: str,
+    workspace: Path,
+    answers: Sequence[str],
+    files: Sequence[Path] = (),
+    *,
+    judge: str = "human",
+) -> dict[str, Any]:
+    """Record a human's answers, ID=LABEL each or rows of files."""
+    from pioneer.upkeep import logs
+
+    return _writing(workspace, lambda opened: logs.answer(opened, model, answers, files, judge))
+
+
+def trace_lines(model: str, workspace: Path, *, history: bool = False) -> Iterator[str]:
+    """All traces of a model as JSON lines."""
+    from pioneer.upkeep import logs
+
+    with open_workspace(workspace, write=False) as opened:
+        yield from logs.export_lines(opened, model, history=history)
+
+
+def export_traces(
+    model: str, output: Path, workspace: Path, *, history: bool = False
+) -> dict[str, Any]:
+    """Write all traces of a model to a file, whole or not at all."""
+    count = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal count
+        for line in trace_lines(model, workspace, history=history):
+            count += 1
+            yield line + "\n"
+
+    with storage_errors(output):
+        whole_file(output, lines())
+    return {"model": model, "output": str(output), "traces": count}
+
+
+def forget_trace(trace: str, workspace: Path, *, model: str | None = None) -> dict[str, Any]:
+    """Delete a trace and what was made of it."""
+    from pioneer.upkeep.forget import forget
+
+    return _writing(workspace, lambda opened: forget(opened, trace, model))
+
+
 def list_bases() -> list[dict[str, Any]]:
     from pioneer.bases import list_bases as listed
 

@@ -93,5 +93,9 @@ class ReportError(PioneerError, RuntimeError):
     """A report could not be written."""
 
 
+class JudgeError(PioneerError, RuntimeError):
+    """A judge gave no usable verdict."""
+
+
 class InternalError(PioneerError, RuntimeError):
     """A fault of ours: what nobody foresaw, told in one line."""

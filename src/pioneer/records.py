@@ -108,6 +108,54 @@ class Prediction:
     """The likeliest labels with their probabilities, best first, where the kind has labels."""
 
 
+class Ruling(StrEnum):
+    """What a judge says of a trace."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNJUDGED = "unjudged"
+    """The judge broke or could not tell; the model is not to blame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one judge said of one trace."""
+
+    ruling: Ruling
+    judge: str
+    """Who: 'human', 'human:anna', 'metric:accuracy', 'llm:NAME', or any other name."""
+    reason: str = ""
+    expected: Target | None = None
+    """The right answer, where the judge named one."""
+    at: float | None = None
+    """When, in seconds since 1970, UTC."""
+
+    @property
+    def human(self) -> bool:
+        return self.judge[:5].casefold() == "human"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One production call, with what was said of it since."""
+
+    id: str
+    input: str
+    output: Target | None
+    """None where the model abstained; text that is no answer of its kind stands as it came."""
+    time: float | None = None
+    """Seconds since 1970, UTC."""
+    model: str | None = None
+    """The version that answered, as it was logged."""
+    confidence: float | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    parent: str | None = None
+    """The larger request or conversation that the call belongs to, where the source names one."""
+    expected: Target | None = None
+    verdict: Verdict | None = None
+    """The one that counts; see `judges.standing`."""
+
+
 @dataclass(frozen=True, slots=True)
 class RowStat:
     """What one row scored. Metrics are functions of many of these; see `Family`."""

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pioneer import __version__
-from pioneer.cli import bases, cold_start, doctor, models, runs, use
+from pioneer.cli import bases, cold_start, doctor, models, runs, traces, use
 from pioneer.cli.commands import Commands
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("predict")(use.predict)
 app.command("evaluate")(use.evaluate)
 app.add_typer(models.app, name="models")
 app.add_typer(runs.app, name="runs")
+app.add_typer(traces.app, name="traces")
 app.add_typer(bases.app, name="bases")
 app.command("doctor")(doctor.doctor)
 

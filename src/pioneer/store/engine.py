@@ -6,7 +6,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from pioneer.errors import StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 """Newest migration; a database at this one needs no alembic import."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -98,6 +98,22 @@ def open_engine(file: Path, *, read_only: bool = False) -> Engine:
         with engine.begin() as connection:
             _upgrade(connection, file)
     return engine
+
+
+def is_behind(file: Path) -> bool:
+    """Whether an older version of pioneer wrote this database, so that it must be brought up to
+    date before it can be read. False for what is no database of ours."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as database:
+            found = database.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error:
+        return False
+    return found is not None and str(found[0]) < HEAD
+
+
+def upgrade(connection: Connection) -> None:
+    """Create the tables, or bring them to the newest schema, on any database. Raises StoreError."""
+    _upgrade(connection, Path(connection.engine.url.database or ""))
 
 
 def _reading(file: Path) -> URL:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from pioneer.errors import LockedError, StoreError
 from pioneer.store.artifacts import Artifacts
-from pioneer.store.engine import no_workspace, open_engine, storage_errors
+from pioneer.store.engine import is_behind, no_workspace, open_engine, storage_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,16 @@ def open_workspace(root: Path, *, write: bool, create: bool = True) -> Iterator[
                 Artifacts(root / "artifacts").sweep()
                 yield from _opened(root, open_engine(root / "pioneer.db"))
         else:
+            _bring_up(root)
             yield from _opened(root, open_engine(root / "pioneer.db", read_only=True))
+
+
+def _bring_up(root: Path) -> None:
+    """A reader changes nothing, but an older schema would keep it out: it waits its turn as a
+    writer and upgrades it. Where it may not write, the reading itself says so."""
+    if is_behind(root / "pioneer.db") and os.access(root, os.W_OK):
+        with _lock(root):
+            open_engine(root / "pioneer.db").dispose()
 
 
 def _refuse_unusable(root: Path, *, must_exist: bool) -> None:

@@ -1,0 +1,1 @@
+"""Who rules on a call, which verdict counts, and how far to trust a judge."""

@@ -1,0 +1,271 @@
+"""The trace store: plain SQL, on SQLite or PostgreSQL.
+
+All functions work inside the caller's transaction, and one process writes at a time (the lock of
+the workspace). Traces are numbered in the order of their import (`seq`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from json.encoder import encode_basestring
+from operator import itemgetter
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Insert, delete, func, insert, select
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from pioneer.records import Trace, Verdict, dump
+from pioneer.store.schema import derived, forgotten, trace_imports, traces, verdicts
+
+_BATCH = 500  # bound variables of one statement; SQLite's oldest limit is 999
+
+_MADE_FROM = "trace:"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=dump)
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Added:
+    """What became of a batch."""
+
+    new: int = 0
+    known: int = 0
+    clashing: int = 0
+    """Known by id, but with another text: the first one is kept."""
+    forgotten: int = 0
+    verdicts: int = 0
+
+
+def begin_import(connection: Connection, name: str, file: str, form: str) -> int:
+    """Note that a file is read; `end_import` adds what happened."""
+    row = {"name": name, "file": file, "format": form, "at": time.time(), "counts": "{}"}
+    found = connection.execute(insert(trace_imports).values(**row).returning(trace_imports.c.seq))
+    return int(found.scalar_one())
+
+
+def end_import(connection: Connection, seq: int, counts: Mapping[str, Any]) -> None:
+    connection.execute(
+        trace_imports.update()
+        .where(trace_imports.c.seq == seq)
+        .values(counts=json.dumps(counts, ensure_ascii=False))
+    )
+
+
+def add(
+    connection: Connection,
+    name: str,
+    batch: Sequence[tuple[Trace, Sequence[Verdict]]],
+    barred: Collection[str] = (),
+) -> Added:
+    """Add what is not there yet. Of a trace that is there, only verdicts that nobody has given are
+    added. Ids must not be empty; `barred` comes from `forgotten_ids`."""
+    added = Added()
+    known = _known(connection, name, [trace.id for trace, _ in batch])
+    told = _told(connection, [there.seq for there in known.values()])
+    last = connection.execute(select(func.max(traces.c.seq))).scalar() or 0
+    rows: list[dict[str, Any]] = []
+    words: list[dict[str, Any]] = []
+    now = time.time()
+    for trace, said in batch:
+        if barred and forgotten_key(name, trace.id) in barred:
+            added.forgotten += 1
+            continue
+        there = known.get(trace.id)
+        if there is None:
+            last += 1
+            there = known[trace.id] = _There(last, trace.input)
+            rows.append(_columns(last, name, trace))
+        else:
+            added.known += 1
+            added.clashing += there.input != trace.input
+        for verdict in said:
+            word = _word(there.seq, verdict, now)
+            mark = _same(word)
+            if mark not in told.setdefault(there.seq, set()):
+                told[there.seq].add(mark)
+                words.append(word)
+    _insert(connection, rows, words)
+    added.new, added.verdicts = len(rows), len(words)
+    return added
+
+
+def say(connection: Connection, said: Sequence[tuple[int, Verdict]], *, again: bool = False) -> int:
+    """Add verdicts on traces by their number; returns how many are new.
+
+    `again` also adds what the same judge has said before in the same words.
+    """
+    told = {} if again else _told(connection, [seq for seq, _ in said])
+    words = []
+    for seq, verdict in said:
+        word = _word(seq, verdict, time.time())
+        if again or _same(word) not in told.setdefault(seq, set()):
+            told.setdefault(seq, set()).add(_same(word))
+            words.append(word)
+    _insert(connection, [], words)
+    return len(words)
+
+
+def numbers(connection: Connection, name: str, ids: Iterable[str]) -> dict[str, int]:
+    """The numbers of traces by id; ids that are not there are left out."""
+    return {id_: there.seq for id_, there in _known(connection, name, list(ids)).items()}
+
+
+def provenance(trace: str, what: str = "") -> str:
+    """What stands in a manifest as the provenance of a row that was made from a trace."""
+    return f"{_MADE_FROM}{trace} {what}".rstrip()
+
+
+def made_from(provenance: str, trace: str | None = None) -> bool:
+    """Whether a row was made from this trace; from any, where none is named."""
+    said = provenance.removeprefix(_MADE_FROM)
+    if trace is None or not provenance.startswith(_MADE_FROM):
+        return provenance.startswith(_MADE_FROM)
+    return said == trace or said.startswith(f"{trace} ")
+
+
+def derive(connection: Connection, name: str, made: Mapping[str, Iterable[str]]) -> None:
+    """Note which keys of the row store were made from which trace (by id)."""
+    known = numbers(connection, name, made)
+    there = {
+        (row.trace, row.key)
+        for batch in batches(list(known.values()))
+        for row in connection.execute(select(derived).where(derived.c.trace.in_(batch)))
+    }
+    pairs = {(known[trace], key) for trace, keys in made.items() if trace in known for key in keys}
+    rows = [{"trace": seq, "key": key} for seq, key in sorted(pairs - there)]
+    if rows:
+        connection.execute(insert(derived), rows)
+
+
+def derived_keys(connection: Connection, seq: int) -> tuple[set[str], set[str]]:
+    """The row-store keys made from a trace, and those of them that another trace gave as well."""
+    own = set(connection.execute(select(derived.c.key).where(derived.c.trace == seq)).scalars())
+    shared = {
+        key
+        for batch in batches(sorted(own))
+        for key in connection.execute(
+            select(derived.c.key).where(derived.c.key.in_(batch), derived.c.trace != seq)
+        ).scalars()
+    }
+    return own, shared
+
+
+def remove(connection: Connection, name: str, seq: int, trace: str) -> int:
+    """Delete a trace and what was said of it, and bar it from coming back; returns how many other
+    traces have the same text."""
+    same = (
+        select(func.count())
+        .select_from(traces)
+        .where(
+            traces.c.seq != seq,
+            traces.c.input == select(traces.c.input).where(traces.c.seq == seq).scalar_subquery(),
+        )
+    )
+    others = int(connection.execute(same).scalar_one())
+    for table, column in ((verdicts, verdicts.c.trace), (derived, derived.c.trace)):
+        connection.execute(delete(table).where(column == seq))
+    connection.execute(delete(traces).where(traces.c.seq == seq))
+    key = forgotten_key(name, trace)
+    if key not in forgotten_ids(connection):
+        connection.execute(insert(forgotten).values(trace=key, at=time.time()))
+    return others
+
+
+def forgotten_key(name: str, trace: str) -> str:
+    """Under which a forgotten trace is barred: its id itself is gone."""
+    return hashlib.sha256(f"{name}\0{trace}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def forgotten_ids(connection: Connection) -> set[str]:
+    return set(connection.execute(select(forgotten.c.trace)).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    seq: int
+    input: str
+
+
+def _known(connection: Connection, name: str, ids: Sequence[str]) -> dict[str, _There]:
+    found: dict[str, _There] = {}
+    columns = (traces.c.id, traces.c.seq, traces.c.input)
+    for batch in batches(ids):
+        query = select(*columns).where(traces.c.name == name, traces.c.id.in_(batch))
+        found.update((row[0], _There(row[1], row[2])) for row in connection.execute(query))
+    return found
+
+
+def _told(connection: Connection, seqs: Sequence[int]) -> dict[int, set[tuple[Any, ...]]]:
+    found: dict[int, set[tuple[Any, ...]]] = {}
+    for batch in batches(seqs):
+        query = select(verdicts).where(verdicts.c.trace.in_(batch))
+        for row in connection.execute(query).mappings():
+            found.setdefault(row["trace"], set()).add(_same(dict(row)))
+    return found
+
+
+def _same(word: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What makes two words of a history one: who said what, and why."""
+    return word["ruling"], word["judge"], word["reason"], word["expected"]
+
+
+def _columns(seq: int, name: str, trace: Trace) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "name": name,
+        "id": trace.id,
+        "parent": trace.parent,
+        "time": trace.time,
+        "model": trace.model,
+        "input": trace.input,
+        "output": _json(trace.output),
+        "confidence": trace.confidence,
+        "metadata": _json(trace.metadata) if trace.metadata else "{}",
+    }
+
+
+def _word(seq: int, verdict: Verdict, now: float) -> dict[str, Any]:
+    return {
+        "trace": seq,
+        "ruling": verdict.ruling.value,
+        "judge": verdict.judge,
+        "human": verdict.human,
+        "reason": verdict.reason,
+        "expected": None if verdict.expected is None else _json(verdict.expected),
+        "at": now if verdict.at is None else verdict.at,
+    }
+
+
+def _insert(
+    connection: Connection, rows: list[dict[str, Any]], words: list[dict[str, Any]]
+) -> None:
+    for table, values in ((traces, rows), (verdicts, words)):
+        if values:
+            _insert_all(connection, insert(table), values)
+
+
+def _insert_all(connection: Connection, query: Insert, values: list[dict[str, Any]]) -> None:
+    """One statement for all rows, handed to the driver as they are: every column is a number or
+    text, so nothing needs SQLAlchemy's conversions, which would take a third of an import."""
+    compiled = query.compile(dialect=connection.dialect, column_keys=list(values[0]))
+    assert isinstance(compiled, SQLCompiler)
+    if compiled.positiontup is None:
+        connection.exec_driver_sql(str(compiled), values)
+    else:
+        order = itemgetter(*compiled.positiontup)
+        connection.exec_driver_sql(str(compiled), [order(row) for row in values])
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, str):
+        return encode_basestring(value)
+    return _ENCODER.encode(value)
+
+
+def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))
