@@ -5,131 +5,137 @@ Only tables are read (Parquet, CSV, JSON); code that a repository holds is never
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from pioneer.data.raw import RawData, RawRow, raw_data
+from pioneer.bases.patience import PATIENCE, patient
+from pioneer.data.hubcopies import Copy, copy_of, newest, read_copy, several
+from pioneer.data.huberrors import OTHER, hub_errors
+from pioneer.data.hubid import HubId, online, parse_id
+from pioneer.data.hubrows import raw_rows
+from pioneer.data.raw import RawData
 from pioneer.errors import SourceError
-
-PREFIX = "hub:"
-
-PATIENCE = 5.0
-"""Seconds to wait for the hub's first answer."""
 
 LARGEST = 1_000_000_000
 """Bytes of data files that are downloaded at most."""
 
 _TABLES = (".parquet", ".csv", ".tsv", ".json", ".jsonl")
 _ZIPPED = (".gz", ".bz2", ".xz", ".zst")
+_CONVERTED = "refs/convert/parquet"
+"""Where the hub itself keeps tables of a data set, a folder for each configuration."""
 _BUILDERS = frozenset({"parquet", "csv", "json"})
-_ID = re.compile(r"(?P<repo>[\w.-]+(?:/[\w.-]+)?)(?:@(?P<revision>[\w./-]+))?(?::(?P<config>.+))?")
-_PARTS = {"train": "train", "test": "test", "validation": "validation"} | dict.fromkeys(
-    ("valid", "val", "dev"), "validation"
-)
-_AWAY = "work offline: give rows with --data PATH"
-
-
-@dataclass(frozen=True, slots=True)
-class HubId:
-    """`hub:ORG/NAME`, with `@REVISION` and `:CONFIG` where they are needed."""
-
-    repo: str
-    revision: str | None = None
-    config: str | None = None
-
-    def __str__(self) -> str:
-        revision = f"@{self.revision[:12]}" if self.revision else ""
-        return f"{PREFIX}{self.repo}{revision}" + (f":{self.config}" if self.config else "")
-
-
-def is_hub(name: str) -> bool:
-    return name.startswith(PREFIX)
-
-
-def online(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the user lets the hub be asked; the switches are the hub's own."""
-    switches = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE")
-    return not any(
-        environment.get(name, "").strip().upper() in {"1", "ON", "YES", "TRUE"} for name in switches
-    )
-
-
-def parse_id(name: str) -> HubId:
-    """Raises SourceError for what is no id of a data set."""
-    found = _ID.fullmatch(name.removeprefix(PREFIX).strip())
-    if found is None:
-        raise SourceError(f"{name!r} is no data set of the hub", hint="write hub:ORG/NAME")
-    return HubId(found["repo"], found["revision"], found["config"])
 
 
 def load(name: str) -> RawData:
     """The rows of a data set; labels that are numbers with names come as the names.
 
-    The source of the result names the commit that was read. Offline, a copy that was loaded before
-    is taken. Raises SourceError: unknown, gated, too large, no tables, or the hub is away.
+    The source of the result is the pinned id. A pinned id that was loaded before needs no hub; with
+    the hub off, so does any other, and the newest copy is taken. Raises SourceError: unknown,
+    gated, too large, no tables, a choice of configurations, or the hub is away.
     """
-    asked = parse_id(name)
-    with hub_errors(asked.repo):
-        read = _checked(asked) if online() else asked
-        return _rows(read, _loaded(read))
+    copy = _copy(name)
+    with hub_errors(copy.id.repo):
+        loaded = read_copy(copy)
+    return raw_rows(copy.id, loaded)
 
 
-def reachable() -> None:
-    """Raises SourceError if the hub gives no answer within `PATIENCE`."""
-    from huggingface_hub import constants, get_session
+def pin(name: str) -> str:
+    """The id that always means what this one means now: with commit and configuration.
 
+    Its rows are on this machine when this returns. Raises SourceError, as `load`.
+    """
+    return str(_copy(name).id)
+
+
+def listed(word: str, limit: int) -> list[Any]:
+    """The `DatasetInfo`s that a word finds, the most downloaded first. Raises SourceError.
+
+    Asked once: the library's own listing would try a broken hub for half a minute.
+    """
+    import huggingface_hub
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
+
+    info: Any = huggingface_hub.DatasetInfo
+    wanted: dict[str, str | int] = {"search": word, "sort": "downloads", "limit": limit}
     with hub_errors("search"):
-        url = f"{constants.ENDPOINT}/api/datasets"
-        get_session().get(url, params={"limit": 1}, timeout=PATIENCE).raise_for_status()
+        answer = huggingface_hub.get_session().get(
+            f"{huggingface_hub.constants.ENDPOINT}/api/datasets",
+            params=wanted | {"full": "true"},
+            headers=build_hf_headers(),
+            timeout=PATIENCE,
+        )
+        huggingface_hub.hf_raise_for_status(answer)
+        return [info(**{"siblings": None, **one}) for one in answer.json()]
 
 
-@contextmanager
-def hub_errors(name: str) -> Iterator[None]:
-    """Turn what the hub's libraries raise into a SourceError that names the data set."""
-    from datasets.exceptions import DatasetsError
-    from huggingface_hub import errors
-
-    http_error: type[Exception] = errors.HTTPError  # type: ignore[attr-defined]
-    try:
-        yield
-    except errors.GatedRepoError as error:
-        way = "accept its terms on the hub and log in with `hf auth login`"
-        raise SourceError(f"the hub gates {name!r}", hint=way) from error
-    except errors.RevisionNotFoundError as error:
-        raise SourceError(f"{name!r} has no such revision on the hub") from error
-    except (errors.RepositoryNotFoundError, errors.HFValidationError) as error:
-        way = "check the id, and log in with `hf auth login` if it is private"
-        raise SourceError(f"the hub knows no data set {name!r}", hint=way) from error
-    except (errors.OfflineModeIsEnabled, ConnectionError, http_error) as error:
-        raise SourceError(f"the hub cannot be reached for {name!r}", hint=_AWAY) from error
-    except (DatasetsError, OSError, ValueError) as error:
-        reason = str(error).strip().partition("\n")[0][:200]
-        raise SourceError(f"{name!r} of the hub cannot be read: {reason}", hint=_AWAY) from error
+def _copy(name: str) -> Copy:
+    asked = parse_id(name)
+    known = copy_of(asked) if asked.is_pin else None
+    if known is not None:
+        return known
+    if not online():
+        return newest(asked)
+    made = copy_of(_fetched(asked))
+    if made is None:
+        raise SourceError(f"{asked.short} of the hub was not kept in the cache", hint=OTHER)
+    return made
 
 
-def _checked(asked: HubId) -> HubId:
-    """The id with its commit, once it is known to be there, to hold tables and to be small."""
+def _fetched(asked: HubId) -> HubId:
+    """Fetch a data set whole, once it is known to be there, to be tables and to be small."""
+    import datasets
+    from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
+
+    datasets.disable_progress_bars()
+    disable_progress_bars()
+    datasets.config.HF_UPDATE_DOWNLOAD_COUNTS = False  # it would tell a third party
+    patient()
+    info = _told(asked)
+    found = HubId(info.id, info.sha, asked.config)
+    sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
+    _check_files(asked, found, sizes)
+    with hub_errors(asked.repo):
+        builder = _builder(found)
+        _check_builder(found, builder, sizes)
+        builder.download_and_prepare(verification_mode="no_checks")  # cards tell old sizes
+    return HubId(info.id, info.sha, builder.config.name)
+
+
+def _told(asked: HubId) -> Any:
+    """What the hub says of a data set that we may read."""
     from huggingface_hub import HfApi
 
-    info = HfApi().dataset_info(
-        asked.repo, revision=asked.revision, timeout=PATIENCE, files_metadata=True
-    )
-    files = [file for file in info.siblings or () if _is_table(file.rfilename)]
-    if not files:
-        raise SourceError(
-            f"{asked} holds no Parquet, CSV or JSON files", hint="give another data set, or --data"
+    with hub_errors(asked.repo):
+        info = HfApi().dataset_info(
+            asked.repo, revision=asked.revision, timeout=PATIENCE, files_metadata=True
         )
-    size = sum(file.size or 0 for file in files)
-    if size > LARGEST:
+        if info.gated:
+            HfApi().auth_check(info.id, repo_type="dataset")
+    return info
+
+
+def is_program(repo: str, files: Collection[str]) -> bool:
+    """Whether a data set is to be loaded by a program of its own."""
+    return f"{repo.rpartition('/')[2]}.py" in files
+
+
+def has_tables(files: Collection[str]) -> bool:
+    return any(_is_table(file) for file in files)
+
+
+def _check_files(asked: HubId, found: HubId, files: Mapping[str, int]) -> None:
+    if is_program(found.repo, files):
         raise SourceError(
-            f"{asked} is too large: {size / 1e9:.1f} GB, at most {LARGEST / 1e9:.0f} GB is loaded",
-            hint="save the part that you need as a file and give it with --data",
+            f"{found.short} is loaded by a program of its own, and none is ever run",
+            hint=f"the hub may hold it as tables: hub:{found.repo}@{_CONVERTED}",
         )
-    return HubId(asked.repo, info.sha, asked.config)
+    if not has_tables(files):
+        raise SourceError(f"{found.short} holds no Parquet, CSV or JSON files", hint=OTHER)
+    folders = {file.partition("/")[0] for file in files if _is_table(file)}
+    if asked.revision == _CONVERTED and len(folders) > 1:
+        names = ", ".join(sorted(folders)[:9])
+        raise SourceError(f"{asked} mixes several configurations: {names}", hint=OTHER)
 
 
 def _is_table(file: str) -> bool:
@@ -139,74 +145,38 @@ def _is_table(file: str) -> bool:
     return name.endswith(_TABLES) and name.rpartition("/")[2] != "dataset_infos.json"
 
 
-def _loaded(read: HubId) -> Any:
-    """A `datasets.DatasetDict`; fetched, or from the library's cache."""
+def _builder(found: HubId) -> Any:
     import datasets
-    from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
 
-    datasets.disable_progress_bars()
-    disable_progress_bars()
-    path = read.repo if not online() else f"hf://datasets/{read.repo}"
+    path = f"hf://datasets/{found.repo}"
     try:
-        builder = datasets.load_dataset_builder(path, read.config, revision=read.revision)
+        return datasets.load_dataset_builder(path, found.config, revision=found.revision)
     except ValueError as error:
+        listed = re.search(r"\[(.*?)\]", str(error))
+        names = re.findall(r"'([^']*)'", listed[1]) if listed else []
         if "Config name is missing" in str(error):
-            raise _several(read, str(error)) from error
+            raise several(found, names) from error
+        if found.config and f"BuilderConfig '{found.config}' not found" in str(error):
+            raise several(found, names) from error
         raise
+
+
+def _check_builder(found: HubId, builder: Any, sizes: Mapping[str, int]) -> None:
+    """That it reads tables of this commit, and not too many."""
     kind = type(builder).__module__.rpartition(".")[2]
-    if kind not in _BUILDERS and kind != "cache":
-        raise SourceError(f"{read} is a {kind} data set, and only Parquet, CSV and JSON are read")
-    builder.download_and_prepare()
-    return builder.as_dataset()
-
-
-def _several(read: HubId, message: str) -> SourceError:
-    listed = re.search(r"\[.*?\]", message)
-    names = f": {listed[0]}" if listed else ""
-    return SourceError(
-        f"{read} has several configurations{names}", hint=f"choose with {PREFIX}{read.repo}:NAME"
-    )
-
-
-def _rows(read: HubId, loaded: Any) -> RawData:
-    """The splits as parts. One split alone is unsplit rows, whatever it is called, unless 'train'.
-
-    Splits of other names, and those without labels, are not read but listed in `ignored`.
-    """
-    parts: dict[str, Sequence[RawRow]] = {}
-    ignored: list[str] = []
-    for split, table in loaded.items():
-        part = _PARTS.get(split) or ("all" if len(loaded) == 1 else None)
-        rows = _split_rows(f"{read}/{split}", table)
-        if part is None or part in parts or not rows:
-            ignored.append(split)
-        else:
-            parts[part] = rows
-    if not parts:
-        raise SourceError(f"{read} has no split with rows and labels: {', '.join(ignored)}")
-    return raw_data(str(read), parts, ignored)
-
-
-def _split_rows(name: str, table: Any) -> tuple[RawRow, ...]:
-    """None where no row has a label: hidden test sets of the hub carry -1 everywhere."""
-    named = {column: names for column, one in table.features.items() if (names := _names(one))}
-    rows = [
-        {column: _label(value, named.get(column)) for column, value in row.items()} for row in table
-    ]
-    if any(all(row[column] is None for row in rows) for column in named):
-        return ()
-    return tuple(RawRow(name, at, row) for at, row in enumerate(rows, start=1))
-
-
-def _names(feature: Any) -> tuple[str, ...]:
-    """The names of a ClassLabel, or of a list of them; else none."""
-    inner = getattr(feature, "feature", feature)
-    return tuple(getattr(inner, "names", None) or ())
-
-
-def _label(value: Any, names: tuple[str, ...] | None) -> Any:
-    if names is None:
-        return value
-    if isinstance(value, list):
-        return [_label(one, names) for one in value]
-    return names[value] if isinstance(value, int) and 0 <= value < len(names) else None
+    if kind == "cache":  # what the library falls back to, whatever commit was asked for
+        raise SourceError(f"{found.short} cannot be read, but for an older copy", hint=OTHER)
+    if kind not in _BUILDERS:
+        raise SourceError(
+            f"{found.short} is a {kind} data set, and only Parquet, CSV and JSON are read",
+            hint=OTHER,
+        )
+    home = f"hf://datasets/{found.repo}@{found.revision}/"
+    files = {file for files in (builder.config.data_files or {}).values() for file in files}
+    size = sum(sizes.get(file.removeprefix(home), 0) for file in files)
+    if size > LARGEST:
+        raise SourceError(
+            f"{found.short} is too large: {size / 1e9:.1f} GB, at most {LARGEST / 1e9:.0f} GB is "
+            "loaded",
+            hint="save the part that you need as a file and give it with --data",
+        )

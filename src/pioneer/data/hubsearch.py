@@ -21,6 +21,8 @@ from pioneer.text.language_names import language_name, named_languages
 
 _WORDS = 6
 """Words of the description that are searched for, the longest first: they tell most."""
+_STUMP = 5
+"""Letters that are left of a plural at least."""
 _PAGE = 20
 _TRIED = 3
 """Data sets that are downloaded at most before giving up."""
@@ -32,6 +34,7 @@ class Found:
     title: str
     score: float
     why: str
+    licence: str
 
 
 def find(description: str, kind: Kind | None = None, similar: Similar = meaning) -> Found:
@@ -39,7 +42,6 @@ def find(description: str, kind: Kind | None = None, similar: Similar = meaning)
 
     Raises SourceError if none does, or if the hub cannot be reached.
     """
-    hub.reachable()
     ranked = rank(description, _cards(description), similar)
     fitting = [one for one in ranked if one.fits][:_TRIED]
     failures: list[str] = []
@@ -50,28 +52,35 @@ def find(description: str, kind: Kind | None = None, similar: Similar = meaning)
             failures.append(error.message)
             continue
         if kinds_that_fit(raw, [each for each in families() if kind in (None, each.kind)]):
-            return Found(raw, one.card.name, one.score, one.why)
+            return Found(raw, one.card.name, one.score, one.why, one.card.licence)
         failures.append(f"the columns of {one.card.name} fit no kind of task")
     raise _nothing(ranked, failures)
 
 
 def _cards(description: str) -> list[Card]:
-    """What the hub says of the data sets that any telling word finds; gated ones are left out."""
-    from huggingface_hub import HfApi
-
+    """What the hub says of the data sets that any telling word finds and that can be read."""
     words = sorted(telling(description), key=lambda word: (-len(word), word))[:_WORDS]
     cards: dict[str, Card] = {}
-    with hub.hub_errors("search"):
-        for word in words:
-            for info in HfApi().list_datasets(
-                search=word, sort="downloads", limit=_PAGE, full=True
-            ):
-                if not (info.gated or info.private or info.disabled):
-                    cards.setdefault(info.id, _card(info))
+    for word in words:
+        for info in hub.listed(_singular(word), _PAGE):
+            if _is_open(info):
+                cards.setdefault(info.id, _card(info))
     wanted = named_languages(description)
     return [
         card for card in cards.values() if not wanted or wanted & named_languages(card.language)
     ]
+
+
+def _is_open(info: Any) -> bool:
+    files = [file.rfilename for file in info.siblings or ()]
+    closed = info.gated or info.private or info.disabled or hub.is_program(info.id, files)
+    return not closed and hub.has_tables(files)
+
+
+def _singular(word: str) -> str:
+    """The hub finds any part of a name: 'headline' finds 'headlines', and not the reverse."""
+    stump = word.removesuffix("ies") if word.endswith("ies") else word.removesuffix("s")
+    return stump if len(stump) >= _STUMP else word
 
 
 def _card(info: Any) -> Card:

@@ -25,7 +25,7 @@ def absolute(data: Sequence[str]) -> tuple[str, ...]:
 
 def snapshot(data: Sequence[str]) -> str:
     """Hash over names and contents of the given files and of the data files of the given folders;
-    hub ids by name.
+    hub ids by name: only those with a commit (see `hub.pin`) mean the same rows for ever.
 
     What is not there counts as such. Raises DataError for what cannot be read.
     """

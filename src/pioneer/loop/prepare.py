@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from pioneer.data.acquire import Wanted, acquire
+from pioneer.data.acquire import Acquired, Place, Wanted, acquire, locate
 from pioneer.data.clean import clean
 from pioneer.data.columns import kinds_that_fit, map_columns
 from pioneer.data.groups import groups_of
@@ -69,13 +69,14 @@ class Prepared:
 
 def prepare(room: Room, request: ColdStart) -> Prepared:
     """All of it; raises PioneerError where the task or the rows are not good enough."""
-    acquired = acquire(Wanted(request.description, request.data, request.kind))
+    acquired = _acquired(room, request)
     room.say(f"data: {acquired.raw.source} ({acquired.why})")
     understood = _understand(request, acquired.raw)
     for inference in understood.inferences:
         room.say(f"{inference.what}: {inference.value} ({inference.why})")
     chosen = family(understood.task.kind)
     raw, mapping = map_columns(acquired.raw, chosen, request.mapping)
+    room.say("columns: " + ", ".join(f"{ours} is {theirs!r}" for ours, theirs in mapping.items()))
     parts = parse_rows(raw, chosen)
     rows_in = sum(len(rows) for rows in parts.values())
     step = "cleaning, grouping near-duplicates, splitting"
@@ -91,6 +92,12 @@ def prepare(room: Room, request: ColdStart) -> Prepared:
     done = (*unwanted, *repairs, *splits.repairs)
     facts = Found(acquired, understood, task, mapping, done, _places(parts, done))
     return _stored(room, facts, splits, rows, rows_in)
+
+
+def _acquired(room: Room, request: ColdStart) -> Acquired:
+    """The rows. Where they are is settled once, so that a resumed run reads the same."""
+    wanted = Wanted(request.description, request.data, request.kind)
+    return acquire(room.journal.stage("acquire", wanted, Place, lambda: locate(wanted)))
 
 
 def _only(parts: Parts, chosen: Family, labels: Sequence[str]) -> tuple[Parts, list[Repair]]:
