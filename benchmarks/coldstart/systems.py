@@ -131,7 +131,7 @@ def _pioneer_fit(job: Job) -> list[str]:
     return [
         *(str(_bin(".venv", "pioneer")), "cold-start", job.description),
         *("--data", str(job.data), "--budget", job.budget, "--seed", str(job.seed)),
-        *("--name", "m", "--workspace", str(job.model), "--json"),
+        *("--target", "1.0", "--name", "m", "--workspace", str(job.model), "--json"),
     ]
 
 
