@@ -6,7 +6,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -57,7 +57,7 @@ def _database_error(error: Exception, place: Path) -> StoreError:
 def _full(place: Path) -> StoreError:
     return StoreError(
         f"the disk is full: cannot write under {place}",
-        hint="free some space, then `pioneer runs resume` goes on where it stopped",
+        hint="free some space; `pioneer runs resume` goes on with a run that it stopped",
     )
 
 
@@ -91,12 +91,15 @@ def open_engine(file: Path, *, read_only: bool = False) -> Engine:
     engine = create_engine(url, connect_args={"timeout": 30})
     event.listen(engine, "connect", _pragmas_read if read_only else _pragmas_write)
     event.listen(engine, "begin", _begin)
-    if read_only:
-        with engine.connect() as connection:
-            _check(connection, file)
-    else:
-        with engine.begin() as connection:
-            _upgrade(connection, file)
+    with ExitStack() as stack:
+        stack.callback(engine.dispose)
+        if read_only:
+            with engine.connect() as connection:
+                _check(connection, file)
+        else:
+            with engine.begin() as connection:
+                _upgrade(connection, file)
+        stack.pop_all()
     return engine
 
 
