@@ -18,8 +18,10 @@ from pioneer.families.classification.learners.head import (
     predictions,
     save_head,
 )
+from pioneer.families.classification.learners.hyper import settings
 from pioneer.families.classification.learners.manifest import Manifest
 from pioneer.families.classification.learners.rows import label_set
+from pioneer.families.classification.learners.strategies import MAJORITY
 from pioneer.records import Example, Prediction, Recipe, Task
 
 FORMAT = "constant.v1"
@@ -44,6 +46,7 @@ class ConstantModel:
 def learn(
     recipe: Recipe, task: Task, examples: Sequence[Example], bench: Workbench
 ) -> ConstantModel:
+    settings(recipe, MAJORITY)
     labels = label_set(task, examples)
     counts = Counter(example.target for example in examples)
     shares = np.array([counts[label] / len(examples) for label in labels], np.float32)

@@ -29,11 +29,15 @@ class Head:
     """[labels]"""
 
     def probabilities(self, vectors: Floats) -> Floats:
-        """[rows, hidden] -> [rows, labels]; rows sum to 1."""
-        return softmax(vectors @ self.weight.T + self.bias)
+        """[rows, hidden] -> [rows, labels]; rows sum to 1.
+
+        In double precision: BLAS adds up in another order for other numbers of rows, and rounding
+        to single precision hides it, so that a row's answer does not depend on its company.
+        """
+        return softmax(vectors.astype(np.float64) @ self.weight.astype(np.float64).T + self.bias)
 
 
-def softmax(logits: Floats) -> Floats:
+def softmax(logits: NDArray[np.floating]) -> Floats:
     shifted = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
     shares: Floats = (shifted / shifted.sum(axis=1, keepdims=True)).astype(np.float32)
     return shares

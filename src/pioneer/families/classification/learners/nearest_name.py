@@ -13,8 +13,10 @@ from pioneer.families.base import Workbench
 from pioneer.families.classification.learners.centres import SHARPNESS
 from pioneer.families.classification.learners.frozen import FORMAT, FrozenModel
 from pioneer.families.classification.learners.head import Head
+from pioneer.families.classification.learners.hyper import settings
 from pioneer.families.classification.learners.manifest import Manifest
 from pioneer.families.classification.learners.rows import label_set
+from pioneer.families.classification.learners.strategies import NEAREST_NAME
 from pioneer.records import Example, Recipe, Task
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -22,6 +24,7 @@ _GAP = re.compile(r"[\W_]+")
 
 
 def learn(recipe: Recipe, task: Task, examples: Sequence[Example], bench: Workbench) -> FrozenModel:
+    settings(recipe, NEAREST_NAME)
     labels = label_set(task, examples)
     base = resolve(recipe.base)
     with threads(bench.threads):
