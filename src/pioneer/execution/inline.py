@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from pioneer.errors import PioneerError
-from pioneer.execution.job import Job, JobResult
+from pioneer.errors import PioneerError, StoreError
+from pioneer.execution.job import Job, JobResult, refused
 from pioneer.execution.perform import perform
 
 
@@ -16,5 +16,7 @@ def inline_executor(
     for job in jobs:
         try:
             yield perform(job, lambda share, key=job.key: progress(key, share))  # type: ignore[misc]
+        except StoreError as error:
+            yield refused(job, error)
         except PioneerError as error:
             yield JobResult(job.key, error=str(error))

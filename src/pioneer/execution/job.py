@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pioneer.errors import StoreError
 from pioneer.records import Cost, Recipe, RowStat, Task, content_hash
 
 
@@ -50,12 +51,23 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the machine (disk, permission, a lost file) did not let a job do; see StoreError."""
+
+    message: str
+    file: str | None
+    hint: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class JobResult:
     """What came of a job. `error` is None when it went well."""
 
     key: str
     """Of its job."""
     error: str | None = None
+    refusal: Refusal | None = None
+    """No fault of the recipe: the job is to be done again once the machine lets it."""
     stats: str | None = None
     """Scored: the rows' stats, calibrated confidences and temperature."""
     evidence: str | None = None
@@ -78,6 +90,10 @@ class Scored:
     stats: tuple[RowStat, ...]
     calibrated: tuple[float, ...]
     temperature: float
+
+
+def refused(job: Job, error: StoreError) -> JobResult:
+    return JobResult(job.key, str(error), Refusal(error.message, error.file, error.hint))
 
 
 class Executor(Protocol):

@@ -8,9 +8,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Event
 from typing import IO
 
 from pioneer.errors import TrainingError
@@ -50,6 +51,8 @@ def local_executor(workers: int, log: Path) -> Iterator[Executor]:
             for worker in team:
                 worker.stop()
             pool.shutdown(wait=True, cancel_futures=True)
+            for worker in team:
+                worker.close()
 
 
 class _Worker:
@@ -58,7 +61,7 @@ class _Worker:
     def __init__(self, log: IO[bytes]) -> None:
         self._log = log
         self._process: subprocess.Popen[str] | None = None
-        self._stopped = False
+        self._stopped = Event()
 
     def do(self, job: Job, progress: ProgressOf) -> JobResult:
         process = self._ready()
@@ -78,13 +81,19 @@ class _Worker:
 
     def stop(self) -> None:
         """End the process now. Its unfinished job is lost, its files are cleaned up later."""
-        self._stopped = True
+        self._stopped.set()
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
 
+    def close(self) -> None:
+        """Let go of the pipes of a process that was stopped, once nobody reads them."""
+        if self._process is not None:
+            _close_pipes(self._process)
+            self._process = None
+
     def _ready(self) -> subprocess.Popen[str]:
-        if self._stopped:
+        if self._stopped.is_set():
             raise TrainingError("the executor was closed")
         if self._process is None:
             self._process = subprocess.Popen(
@@ -95,11 +104,21 @@ class _Worker:
                 encoding="utf-8",
                 env=os.environ | {"TOKENIZERS_PARALLELISM": "false"},
             )
+            if self._stopped.is_set():  # by another thread, while it started
+                self._process.kill()
         return self._process
 
     def _bury(self, process: subprocess.Popen[str], job: Job) -> JobResult:
         code = process.wait()
+        _close_pipes(process)
         self._process = None
         cause = f"signal {-code}" if code < 0 else f"exit code {code}"
         memory = "; it may have run out of memory" if code == -9 else ""
         return JobResult(job.key, error=f"the worker process died ({cause}){memory}")
+
+
+def _close_pipes(process: subprocess.Popen[str]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(OSError):  # what was still to be written to a dead process
+                pipe.close()

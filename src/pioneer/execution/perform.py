@@ -20,7 +20,7 @@ from pioneer.families import family
 from pioneer.families.base import Family, Model, Workbench
 from pioneer.records import Cost, Example, Prediction, content_hash, load
 from pioneer.store.artifacts import Artifacts
-from pioneer.store.engine import open_engine
+from pioneer.store.engine import open_engine, storage_errors
 
 Share = Callable[[float], None]
 
@@ -88,6 +88,11 @@ class _Answered:
 
 def perform(job: Job, progress: Share) -> JobResult:
     """Train and score as the job says. Raises PioneerError (TrainingError, RecipeError, ...)."""
+    with storage_errors(Path(job.workspace)):
+        return _perform(job, progress)
+
+
+def _perform(job: Job, progress: Share) -> JobResult:
     began = time.monotonic()
     root = Path(job.workspace)
     artifacts = Artifacts(root / "artifacts")
@@ -160,7 +165,7 @@ def _inspect(desk: _Desk, progress: Share) -> JobResult:
 def _model(desk: _Desk, examples: Sequence[Example], progress: Share) -> Model:
     job, recipe = desk.job, desk.job.recipe
     if job.checkpoint is not None:
-        return desk.family.load(desk.artifacts.path(job.checkpoint), desk.bench(progress))
+        return desk.family.load(desk.artifacts.folder(job.checkpoint), desk.bench(progress))
     chosen, _ = compose(recipe.mix, examples, desk.evidence, desk.family.stratum, recipe.seed)
     epochs = recipe.hyper.get("epochs", 1)
     if job.pilot is not None:

@@ -14,8 +14,8 @@ import sys
 import threading
 from typing import Any
 
-from pioneer.errors import PioneerError
-from pioneer.execution.job import Job, JobResult
+from pioneer.errors import PioneerError, StoreError
+from pioneer.execution.job import Job, JobResult, refused
 from pioneer.records import dump, load
 
 
@@ -41,6 +41,8 @@ def _answer(line: str, answers: Any) -> JobResult:
     job = load(Job, json.loads(line))
     try:
         return perform(job, lambda share: _say(answers, {"share": share}))
+    except StoreError as error:
+        return refused(job, error)
     except PioneerError as error:
         return JobResult(job.key, error=str(error))
     except MemoryError:

@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from pioneer.errors import StoreError
 from pioneer.events import Listener, Note, Progress
 from pioneer.execution.job import Executor, Job, JobResult
 from pioneer.execution.local import local_executor
@@ -45,7 +46,7 @@ class Room:
 
     def do(self, step: str, jobs: Mapping[str, Job]) -> dict[str, JobResult]:
         """The results of named jobs. What an earlier life did is not done again; what failed then
-        may have been the machine's fault, and is."""
+        may have been the machine's fault, and is. Raises StoreError for what surely was."""
         known = self._finished()
         todo = {name: job for name, job in jobs.items() if job.key not in known}
         shares = dict.fromkeys((job.key for job in todo.values()), 0.0)
@@ -55,6 +56,9 @@ class Room:
             self.listen(Progress(step, min(sum(shares.values()) / max(len(shares), 1), 0.99)))
 
         for result in self.executor(list(_unique(todo.values())), progress):
+            if result.refusal is not None:
+                why = result.refusal
+                raise StoreError(why.message, file=why.file, hint=why.hint)
             self.journal.append("job finished", result)
             known[result.key] = result
             shares[result.key] = 1.0
