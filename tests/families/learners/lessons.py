@@ -98,8 +98,8 @@ def brief(
     task: Task = TASK,
     at: Workbench | None = None,
 ) -> Model:
-    """The same in one epoch, where there are epochs."""
-    knobs: dict[str, Scalar] = {"epochs": 1} if strategy in TUNED else {}
+    """The same in one epoch of small batches, where there are any."""
+    knobs: dict[str, Scalar] = {"epochs": 1, "batch": 4} if strategy in TUNED else {}
     return learn(strategy, examples, seed=seed, task=task, at=at, **knobs)
 
 
