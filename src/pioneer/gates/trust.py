@@ -1,0 +1,102 @@
+"""Which judged rows may be learned from and judged by, and which must be asked about first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+KEEP = "keep"
+ROWS_LEAST = 5
+PERCENT_LEAST = 50
+LEVEL = 0.01
+
+Confusions: TypeAlias = Mapping[tuple[str, str], int]
+"""(answered, right) -> trusted rows, out of fold, those answered right among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A logged row with its verdict and what triage decided about it."""
+
+    id: str
+    group: str
+    time: float
+    human: bool
+    """Whether a human gave the verdict."""
+    decision: str
+    """Of triage, made before any candidate trains: keep | relabel | drop | ask."""
+    answered: str = ""
+    corrected: str | None = None
+    """The right label as the judge gave it; None or `answered` where the answer stood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contested:
+    """A label that the log corrects to another more often than trusted data explain."""
+
+    answered: str
+    corrected: str
+    groups: tuple[str, ...]
+    """The groups so corrected: they leave train and gate and go to review."""
+    answers: int
+    """Groups that were answered so."""
+    p: float | None
+    """One-sided Fisher test against out-of-fold confusions; None where no trusted row tells."""
+
+
+def trusted(rows: Iterable[Judged], contested: Iterable[Contested] = ()) -> tuple[Judged, ...]:
+    """One row for each group that is kept and not contested, sorted by group."""
+    left = {group for found in contested for group in found.groups}
+    return tuple(row for row in speakers(rows) if row.decision == KEEP and row.group not in left)
+
+
+def speakers(rows: Iterable[Judged]) -> tuple[Judged, ...]:
+    """The row that counts for each group: a human verdict first, else the earliest."""
+    first: dict[str, Judged] = {}
+    for row in sorted(rows, key=lambda row: (row.group, not row.human, row.time, row.id)):
+        first.setdefault(row.group, row)
+    return tuple(first.values())
+
+
+def contested(rows: Iterable[Judged], confusions: Confusions) -> tuple[Contested, ...]:
+    """Corrections of one label to another that look like a changed meaning, or like poison.
+
+    At least 5, and half of all groups answered so; and unlike what trusted data show (Fisher,
+    p <= 1 %), or nothing trusted was answered so: then it cannot be told and is asked.
+    """
+    found = speakers(rows)
+    answers = Counter(row.answered for row in found)
+    asked = []
+    for answered, corrected in sorted({_pair(row) for row in found if _changed(row)}):
+        groups = tuple(row.group for row in found if _pair(row) == (answered, corrected))
+        count, of = len(groups), answers[answered]
+        if count < ROWS_LEAST or 100 * count < PERCENT_LEAST * of:
+            continue
+        p = against(count, of, answered, corrected, confusions)
+        if p is None or p <= LEVEL:
+            asked.append(Contested(answered, corrected, groups, of, p))
+    return tuple(asked)
+
+
+def against(
+    count: int, answers: int, answered: str, corrected: str, confusions: Confusions
+) -> float | None:
+    """How easily trusted data would confuse so many of so many answers; None without any."""
+    from scipy.stats import fisher_exact
+
+    known = sum(rows for (label, _), rows in confusions.items() if label == answered)
+    if not known:
+        return None
+    confused = confusions.get((answered, corrected), 0)
+    table = [[count, answers - count], [confused, known - confused]]
+    return float(fisher_exact(table, alternative="greater").pvalue)
+
+
+def _changed(row: Judged) -> bool:
+    return row.corrected is not None and row.corrected != row.answered
+
+
+def _pair(row: Judged) -> tuple[str, str]:
+    return row.answered, row.corrected or ""

@@ -1,0 +1,156 @@
+"""Trusted and contested rows, propagation and probes."""
+
+from __future__ import annotations
+
+import random
+from math import comb
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import fisher_exact
+from statsmodels.stats.proportion import proportion_confint
+
+from pioneer.gates.probes import Finding, Probe, probed
+from pioneer.gates.propagation import HeldOutPair, lower_bound, propagation
+from pioneer.gates.trust import Contested, Judged, against, contested, speakers, trusted
+
+
+def judged(
+    at: int, decision: str = "keep", corrected: str | None = None, answered: str = "a"
+) -> Judged:
+    return Judged(f"r{at}", f"g{at}", float(at), False, decision, answered, corrected)
+
+
+def test_a_group_counts_once_human_first_else_the_earliest() -> None:
+    early = Judged("x", "g", 1.0, False, "drop")
+    late = Judged("y", "g", 5.0, True, "keep")
+    later = Judged("z", "g", 6.0, True, "ask")
+    assert speakers([later, early, late]) == (late,)
+    assert speakers([Judged("z", "g", 2.0, False, "keep"), early]) == (early,)
+    assert trusted([early, late, later]) == (late,)
+    assert trusted([early]) == ()
+
+
+@pytest.mark.parametrize("decision", ["relabel", "drop", "ask", ""])
+def test_only_what_triage_keeps_is_trusted(decision: str) -> None:
+    assert trusted([judged(1, decision), judged(2)]) == (judged(2),)
+
+
+def log(corrected: int, answers: int) -> list[Judged]:
+    return [judged(at, corrected="b" if at < corrected else None) for at in range(answers)]
+
+
+@pytest.mark.parametrize(
+    ("corrected", "answers", "known", "asked"),
+    [
+        (5, 10, {("a", "a"): 30}, True),
+        (4, 8, {("a", "a"): 30}, False),  # fewer than 5
+        (5, 11, {("a", "a"): 300}, False),  # fewer than half
+        (5, 10, {("a", "a"): 15, ("a", "b"): 15}, False),  # a known weakness
+        (5, 10, {("a", "a"): 5}, False),  # p = .084: literal rule
+        (5, 10, {}, True),  # nothing trusted tells
+        (5, 10, {("c", "c"): 90}, True),
+        (20, 20, {("a", "a"): 12}, True),
+    ],
+)
+def test_contested_by_hand(
+    corrected: int, answers: int, known: dict[tuple[str, str], int], asked: bool
+) -> None:
+    found = contested(log(corrected, answers), known)
+    assert bool(found) is asked
+    if asked:
+        assert found[0].groups == tuple(sorted(f"g{at}" for at in range(corrected)))
+        assert (found[0].answers, found[0].corrected) == (answers, "b")
+        assert len(trusted(log(corrected, answers), found)) == answers - corrected
+
+
+def test_the_fisher_test_by_hand() -> None:
+    # 5 of 10 against 0 of 5: C(10,5) / C(15,5)
+    assert against(5, 10, "a", "b", {("a", "a"): 5}) == pytest.approx(comb(10, 5) / comb(15, 5))
+
+
+@given(st.integers(0, 20), st.integers(0, 20), st.integers(0, 20), st.integers(1, 20))
+def test_the_fisher_test_is_scipys(count: int, rest: int, confused: int, right: int) -> None:
+    known = {("a", "b"): confused, ("a", "a"): right, ("b", "b"): 99, ("b", "a"): 3}
+    expected = fisher_exact([[count, rest], [confused, right]], alternative="greater").pvalue
+    assert against(count, count + rest, "a", "b", known) == pytest.approx(expected)
+
+
+def test_a_storm_of_one_correction_counts_once() -> None:
+    storm = [Judged(f"r{at}", "g", float(at), False, "keep", "a", "b") for at in range(50)]
+    assert contested(storm, {}) == ()
+
+
+def test_a_correction_to_the_answer_itself_contests_nothing() -> None:
+    rows = [judged(at, corrected="a") for at in range(9)]
+    assert contested(rows, {}) == ()
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), max_size=60))
+def test_contested_rows_do_not_depend_on_order(pairs: list[tuple[str, str]]) -> None:
+    rows = [judged(at, "keep", right, out) for at, (out, right) in enumerate(pairs)]
+    mixed = random.Random(0).sample(rows, len(rows))
+    known = {("a", "a"): 40, ("b", "b"): 40}
+    assert contested(rows, known) == contested(mixed, known)
+    for found in contested(rows, known):
+        assert isinstance(found, Contested)
+        assert 2 * len(found.groups) >= found.answers and len(found.groups) >= 5
+
+
+@given(st.integers(1, 300), st.data())
+def test_the_bound_is_clopper_pearsons(pairs: int, data: st.DataObject) -> None:
+    right = data.draw(st.integers(0, pairs))
+    low, _ = proportion_confint(right, pairs, alpha=0.1, method="beta")
+    assert lower_bound(right, pairs) == pytest.approx(low)
+
+
+def pair(at: int, right: bool = True, output: str = "a") -> HeldOutPair:
+    return HeldOutPair(f"g{at}", "b", output, "b" if right else "c")
+
+
+def test_29_of_29_spread_and_28_do_not() -> None:
+    assert propagation(pair(at) for at in range(29)).allowed
+    assert not propagation(pair(at) for at in range(28)).allowed
+    assert propagation([*(pair(at) for at in range(45)), pair(45, right=False)]).allowed
+    assert not propagation([*(pair(at) for at in range(44)), pair(44, right=False)]).allowed
+    assert not propagation([]).allowed
+
+
+def test_only_pairs_that_would_change_an_answer_count_and_each_group_once() -> None:
+    same = [pair(at, output="b") for at in range(40)]
+    assert propagation(same).pairs == 0
+    twice = [pair(1), pair(1), pair(1, right=False)]
+    assert propagation(twice).pairs == 1
+    assert propagation(twice) == propagation(reversed(twice))
+
+
+def probes(failed: int, sources: int, variations: int = 3) -> list[Probe]:
+    return [
+        Probe(f"s{at}", passed=at >= failed or turn == 0)
+        for at in range(sources)
+        for turn in range(variations)
+    ]
+
+
+@given(st.integers(0, 20), st.integers(10, 20), st.integers(0, 20), st.integers(0, 20))
+def test_probes_are_compared_with_their_control(
+    failed: int, sources: int, others_failed: int, others: int
+) -> None:
+    failed, others_failed = min(failed, sources), min(others_failed, others)
+    found = probed(probes(failed, sources), probes(others_failed, others))
+    table = [[failed, sources - failed], [others_failed, others - others_failed]]
+    p = fisher_exact(table, alternative="greater").pvalue
+    assert found.p == pytest.approx(p)
+    assert (found.finding is Finding.SYSTEMATIC) == (p <= 0.1)
+
+
+def test_a_source_fails_with_half_of_its_variations_and_ten_are_needed() -> None:
+    halves = [Probe("s", True), Probe("s", False)]
+    assert probed(halves, []).failed == 1
+    assert probed([*halves, Probe("s", True)], []).failed == 0
+    nine, ten = probed(probes(9, 9), probes(0, 30)), probed(probes(10, 10), probes(0, 30))
+    assert nine.finding is Finding.STRAY_OR_UNKNOWN and "fewer than the 10" in nine.sentence
+    assert ten.finding is Finding.SYSTEMATIC
+    assert probed(probes(10, 10), []).finding is Finding.STRAY_OR_UNKNOWN
+    assert probed([], []).finding is Finding.STRAY_OR_UNKNOWN
