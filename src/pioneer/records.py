@@ -132,7 +132,8 @@ class Verdict:
 
     @property
     def human(self) -> bool:
-        return self.judge[:5].casefold() == "human"
+        """Whether a person said it: 'human', or that with a name behind it."""
+        return self.judge[:5].casefold() == "human" and not self.judge[5:6].isalnum()
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,6 +223,10 @@ BROKEN = [
     (b'{"input": "a", "output": "x", "verdicts": [3]}', "'verdicts' must be a list of objects"),
     (b'{"input": "a", "output": "x", "verdicts": [{}]}', "without 'verdict' and without"),
     (b'{"a":' * 100_000, "nested too deep"),
+    (
+        b'{"input": "a", "output": "x", "metadata": {"m": ' + b"[" * 300 + b"]" * 300 + b"}}",
+        "nested too deep",
+    ),
 ]
 
 

@@ -28,8 +28,8 @@ def standing(history: Sequence[Verdict]) -> Verdict | None:
 def majority(history: Sequence[Verdict]) -> Verdict:
     """What most humans say, each counted once by their latest word; unjudged where they are split
     or there is none."""
-    votes = latest_of_each(one for one in by_time(history) if one.human)
-    votes = [one for one in votes if one.ruling is not Ruling.UNJUDGED]
+    decided = [one for one in by_time(history) if one.ruling is not Ruling.UNJUDGED]
+    votes = latest_of_each(one for one in decided if one.human)
     counts = Counter(one.ruling for one in votes)
     ruling = _winner(counts)
     said = f"{max(counts.values(), default=0)} of {len(votes)} humans"

@@ -135,8 +135,10 @@ def _ibans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _mod97(iban: str) -> bool:
+    """The check digits are 02 to 98."""
     turned = iban[4:] + iban[:4]
-    return int("".join(str(int(character, 36)) for character in turned)) % 97 == 1
+    number = int("".join(str(int(character, 36)) for character in turned))
+    return number % 97 == 1 and "02" <= iban[2:4] <= "98"
 
 
 _CARD = re.compile(r"(?<![\w.])[2-6](?:[ -]?\d){12,18}(?!\w|[.-]\d)")
@@ -164,7 +166,8 @@ def _addresses(text: str) -> Iterator[tuple[int, int]]:
         if _is_address(found[0]):
             yield found.span()
     for found in _IP6.finditer(text):
-        if found[0].count(":") >= 2 and found[0].strip(":") and _is_address(found[0]):
+        whole = not found[0].endswith(":")  # 'C::' is no address in a text about programs
+        if whole and found[0].count(":") >= 2 and _is_address(found[0]):
             yield found.span()
 
 
@@ -176,7 +179,9 @@ def _is_address(text: str) -> bool:
     return True
 
 
-_PHONE = re.compile(r"(?<![\w.])(?!97[89][ -])(?:\+[ ]?)?\(?\d[\d ().\-/]{5,28}\d(?!\w|[.,:]\d)")
+_PHONE = re.compile(
+    r"(?<![\w.])(?<!\d[ /-])(?!97[89][ -])(?:\+[ ]?)?\(?\d[\d ().\-/]{5,28}\d(?!\w|[.,:]\d)"
+)
 _DATE = re.compile(r"\(?(?:\d{4}([-./ ])\d{1,2}\1\d{1,2}|\d{1,2}([-./ ])\d{1,2}\2\d{4})(?!\d)")
 _SEPARATED = re.compile(r"\d[ ().\-/]+\d")
 

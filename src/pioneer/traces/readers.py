@@ -18,6 +18,7 @@ MAX_DOCUMENT = 256_000_000
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _BETWEEN = re.compile(r"[ \t\r\n,]*")
 _DEEP = "JSON is nested too deep"
+_DEEPEST = 100
 
 
 def _refuse(name: str) -> None:
@@ -59,7 +60,24 @@ def _object(line: str, number: int) -> Item:
     if not isinstance(value, dict):
         kind = "list" if isinstance(value, list) else "bare value"
         return Broken(number, f"a {kind} instead of an object")
+    if line.count("{") + line.count("[") > _DEEPEST and too_deep(value):
+        return Broken(number, _DEEP)
     return Record(number, storable(value) if "\\u" in line else value)
+
+
+def too_deep(value: Any) -> bool:
+    """Whether what reads it later, level by level, would go deeper than Python goes."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _why(error: ValueError) -> str:
@@ -104,8 +122,12 @@ def _elements(text: str, texts: Iterator[str]) -> Iterator[Item]:
             at = 0
             continue
         number, at = number + 1, end
-        sound = isinstance(value, dict)
-        yield Record(number, storable(value)) if sound else Broken(number, "it is no object")
+        if not isinstance(value, dict):
+            yield Broken(number, "it is no object")
+        elif too_deep(value):
+            yield Broken(number, _DEEP)
+        else:
+            yield Record(number, storable(value))
 
 
 def _after(text: str, at: int) -> int:

@@ -14,8 +14,6 @@ from pioneer.store.schema import traces, verdicts
 from pioneer.traces import reading, store
 from pioneer.traces.rows import RowReader
 
-_HUMAN = "human"
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -94,7 +92,7 @@ def answer(
 
 def signed(judge: str) -> str:
     """A human's name as verdicts carry it: 'human:anna'."""
-    return judge if judge[: len(_HUMAN)].casefold() == _HUMAN else f"{_HUMAN}:{judge}"
+    return judge if Verdict(Ruling.UNJUDGED, judge).human else f"human:{judge}"
 
 
 def parse_answer(connection: Connection, name: str, text: str) -> Answer:

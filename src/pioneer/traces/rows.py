@@ -16,6 +16,7 @@ from pioneer.families.base import Family
 from pioneer.families.columns import kind_of
 from pioneer.judges.metric import MetricJudge
 from pioneer.records import Ruling, Target, Task, Trace, Verdict, dump
+from pioneer.traces.readers import too_deep
 from pioneer.traces.words import read_ruling
 
 UNNAMED_JUDGE = "unnamed"
@@ -233,6 +234,8 @@ def _metadata(value: Any) -> Mapping[str, Any]:
             value = json.loads(value)
         except (ValueError, RecursionError) as error:
             raise DataError("column 'metadata' is text, but no JSON") from error
+    if isinstance(value, dict) and too_deep(value):
+        raise DataError("column 'metadata' is nested too deep")
     if not isinstance(value, Mapping):
         raise DataError(f"column 'metadata' must be an object, but holds {kind_of(value)}")
     return value

@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pioneer.traces.readers import too_deep
+
 _ASKED = ("input", "text", "prompt", "question", "query", "message", "content", "request")
 _ANSWERED = (
     "output", "label", "answer", "response", "completion", "prediction", "result", "content",
@@ -55,9 +57,10 @@ def unpacked(value: Any) -> Any:
     """JSON that stands as text, as tools write it; other text as it is."""
     if isinstance(value, str) and value[:1] in ("{", "[", '"'):
         try:
-            return json.loads(value)
+            found = json.loads(value)
         except (ValueError, RecursionError):
             return value
+        return value if isinstance(found, dict | list) and too_deep(found) else found
     return value
 
 

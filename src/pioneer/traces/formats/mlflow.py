@@ -46,7 +46,8 @@ def _reads(wanted: str | None) -> Callable[[Iterator[Item]], Iterator[Item]]:
                 continue
             listed = item.fields.get("traces")
             for one in listed if isinstance(listed, list) else [item.fields]:
-                yield _trace(item.row, one, wanted)
+                if isinstance(one, Mapping):
+                    yield _trace(item.row, one, wanted)
 
     return reads
 
@@ -67,7 +68,8 @@ def _trace(row: int, fields: Mapping[str, Any], wanted: str | None) -> Item:
         "metadata": _metadata(info),
     }
     listed = unpacked(info.get("assessments"))
-    scores = [_score(one) for one in listed or [] if isinstance(one, Mapping)]
+    listed = listed if isinstance(listed, list) else []
+    scores = [_score(one) for one in listed if isinstance(one, Mapping)]
     return Record(row, with_scores(read, scores, wanted))
 
 

@@ -77,8 +77,8 @@ def _chat(item: Record) -> Item:
     row |= {"input": _asked(request), "output": _answered(request, response, fields)}
     row["id"] = row.get("id") or response.get("id")
     row["model"] = response.get("model") or request.get("model")
-    row["time"] = next((fields[name] for name in _TIMES if fields.get(name) is not None), None)
-    row["time"] = row["time"] if row["time"] is not None else response.get("created")
+    times = (held.get(name) for held in (fields, response) for name in _TIMES)
+    row["time"] = next((time for time in times if time is not None), None)
     return Record(item.row, row)
 
 

@@ -254,17 +254,19 @@ def _value(typed: Any) -> Any:
     if not isinstance(typed, Mapping):
         return typed
     if "arrayValue" in typed:
-        inner = typed["arrayValue"]
-        return [_value(one) for one in _objects(inner.get("values"))] if inner else []
+        return [_value(one) for one in _objects(_held(typed["arrayValue"]))]
     if "kvlistValue" in typed:
-        inner = typed["kvlistValue"]
-        return _attributes(inner.get("values")) if inner else {}
+        return _attributes(_held(typed["kvlistValue"]))
     if "intValue" in typed:
         try:
             return int(typed["intValue"])
         except (TypeError, ValueError):
             return typed["intValue"]
     return next(iter(typed.values()), None)
+
+
+def _held(inner: Any) -> Any:
+    return inner.get("values") if isinstance(inner, Mapping) else None
 
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:

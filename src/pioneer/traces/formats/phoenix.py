@@ -50,7 +50,8 @@ def _reads(wanted: str | None) -> Callable[[Iterator[Item]], Iterator[Item]]:
                 continue
             spans = item.fields.get("spans")
             for span in spans if isinstance(spans, list) else [item.fields]:
-                yield _trace(item.row, span, wanted)
+                if isinstance(span, Mapping):
+                    yield _trace(item.row, span, wanted)
 
     return reads
 
