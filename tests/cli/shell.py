@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -72,7 +73,12 @@ def begin(
 
 
 def end(process: subprocess.Popen[str], stdin: str | None = None, seconds: float = 120) -> Ended:
-    out, err = process.communicate(stdin, timeout=seconds)
+    try:
+        out, err = process.communicate(stdin, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise
     return Ended(process.returncode, out, err)
 
 

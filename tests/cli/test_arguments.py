@@ -77,10 +77,12 @@ def test_an_empty_description(tmp_path: Path, data: Path, task: str) -> None:
     assert not (tmp_path / "w").exists()
 
 
-def test_a_description_that_nothing_fits(tmp_path: Path) -> None:
+def test_no_data_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIONEER_CATALOGUE", "")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     common = (*QUICK, "--workspace", tmp_path / "w", "--json")
     error = error_of(call("cold-start", "predict the tides of Neptune", *common))
-    assert "no data set of the catalogue fits the description" in error["message"]
+    assert "the catalogue is empty" in error["message"]
     assert "--data PATH" in error["hint"]
     nothing_registered(tmp_path / "w")
 

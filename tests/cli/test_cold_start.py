@@ -91,7 +91,6 @@ def test_a_person_gets_a_table_that_ends_with_the_report(data: Path, tmp_path: P
 
 def test_paths_may_be_relative(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(data)
-    assert cold_start(Path("all.jsonl"), Path("..") / tmp_path.name).code in (0, 1)
     ended = call("cold-start", TASK, "--data", ".", *QUICK, "--workspace", tmp_path / "w", "--json")
     run = ended.document["run"]
     common = ("--workspace", tmp_path / "w", "--json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pioneer.bases.patience import patient
 from pioneer.errors import BaseModelError
 
 _FILES = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model"]
@@ -40,6 +41,7 @@ def download(name: str) -> Path:
         RepositoryNotFoundError,
     )
 
+    patient()
     try:
         return Path(snapshot_download(name, allow_patterns=_FILES))
     except HFValidationError as error:
