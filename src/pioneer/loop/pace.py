@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from pioneer.loop.question import FOLDS, Question
 from pioneer.loop.room import Room
@@ -25,6 +26,10 @@ _ASKING = 0.4
 """Answering a row, as a share of training on it once."""
 _SPREAD = 1.8
 """How much faster one fit is on two workers' threads than on one's."""
+
+
+_Cell: TypeAlias = tuple[str, str]
+"""Strategy and base: what the speed of a training depends on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def pace(
         plan = _priced(question, planned, rates)
         if plan.seconds <= (left - plan.final) * cut.share:
             return plan
-    cheap = [p for p in proposals if rates[p.recipe.strategy] == 0.0]
+    cheap = [p for p in proposals if rates[_cell(p.recipe)] == 0.0]
     return _priced(question, [Planned(proposal) for proposal in cheap], rates)
 
 
@@ -107,13 +112,13 @@ def _cut(proposal: Proposal, cut: _Cut) -> Planned:
     return Planned(replace(proposal, recipe=recipe), cut.folds, note=note)
 
 
-def _priced(question: Question, planned: Sequence[Planned], rates: Mapping[str, float]) -> Plan:
+def _priced(question: Question, planned: Sequence[Planned], rates: Mapping[_Cell, float]) -> Plan:
     """The plan with its seconds. Fits of equal cost are spread over the workers."""
     prepared, workers = question.prepared, question.request.workers
     fits: list[float] = []
     final = 0.0
     for item in planned:
-        rate = rates[item.proposal.recipe.strategy]
+        rate = rates[_cell(item.proposal.recipe)]
         passes = rate * _epochs(item.proposal.recipe)
         learned, asked = float(prepared.rows_train), float(prepared.rows_dev)
         count = 1
@@ -141,18 +146,31 @@ def _epochs(recipe: Recipe) -> int:
     return epochs if isinstance(epochs, int) else 0
 
 
-def _rates(room: Room, question: Question, proposals: Sequence[Proposal]) -> dict[str, float]:
-    """Seconds for a row and epoch on one worker, by strategy; 0 for strategies without epochs."""
-    found: dict[str, float] = {}
+def _rates(room: Room, question: Question, proposals: Sequence[Proposal]) -> dict[_Cell, float]:
+    """Seconds for a row and epoch on one worker; 0 for strategies without epochs.
+
+    A strategy is measured once in a run for each base, with its default knobs.
+    """
+    found = {_cell(proposal.recipe): 0.0 for proposal in proposals}
     jobs = {}
-    for proposal in proposals:
-        recipe = proposal.recipe
-        found.setdefault(recipe.strategy, 0.0)
-        if _epochs(recipe) and recipe.strategy not in jobs:
-            job = question.jobs(room, recipe)[0]
-            jobs[recipe.strategy] = replace(
-                job, score=None, folds=None, fold=None, keep=False, pilot=PILOT_ROWS
+    for recipe in (proposal.recipe for proposal in proposals):
+        if _epochs(recipe):
+            plain = Recipe(recipe.base, recipe.strategy, {"epochs": 1}, seed=recipe.seed)
+            jobs[" on ".join(_cell(recipe))] = replace(
+                question.jobs(room, plain)[0],
+                score=None,
+                folds=None,
+                fold=None,
+                keep=False,
+                pilot=PILOT_ROWS,
             )
-    for strategy, result in room.do("measuring speed", jobs).items():
-        found[strategy] = result.train_seconds / max(result.rows, 1)
+    results = room.do("measuring speed", jobs)
+    for cell in found:
+        result = results.get(" on ".join(cell))
+        if result is not None:
+            found[cell] = result.train_seconds / max(result.rows, 1)
     return found
+
+
+def _cell(recipe: Recipe) -> _Cell:
+    return recipe.strategy, recipe.base
