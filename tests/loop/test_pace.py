@@ -1,0 +1,126 @@
+"""What the clock cuts: folds before epochs, never beyond the time left, and nothing without one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pioneer.budget import Budget
+from pioneer.execution.job import Job, JobResult
+from pioneer.loop.pace import PILOT_ROWS, Plan, pace
+from pioneer.loop.question import FOLDS
+from pioneer.records import Kind, Recipe, Task
+from pioneer.strategist.base import Proposal
+
+TASK = Task(Kind.CLASSIFICATION, "x", ("a", "b"), "accuracy")
+PROBE = Proposal(Recipe("minilm", "probe.v1", {"C": 16.0}), "draft", "a probe")
+
+
+def full(epochs: int) -> Proposal:
+    return Proposal(Recipe("minilm", "full.v1", {"epochs": epochs}), "draft", "a fine-tune")
+
+
+@dataclass
+class Clockwork:
+    """A room whose pilots run at a planned speed."""
+
+    elapsed: float
+    rate: float
+    measured: list[str] = field(default_factory=list)
+
+    def do(self, _step: str, jobs: Mapping[str, Job]) -> dict[str, JobResult]:
+        self.measured += jobs
+        seconds = self.rate * PILOT_ROWS
+        return {
+            name: JobResult(job.key, rows=PILOT_ROWS, train_seconds=seconds)
+            for name, job in jobs.items()
+        }
+
+
+def plan(
+    *proposals: Proposal,
+    left: float | None,
+    rate: float = 0.01,
+    rows: int = 1200,
+    out_of_fold: bool = True,
+    first: bool = True,
+) -> Plan:
+    prepared = SimpleNamespace(
+        out_of_fold=out_of_fold, rows_train=rows, rows_dev=rows, rows_all=round(rows * 1.25)
+    )
+    question: Any = SimpleNamespace(
+        prepared=prepared,
+        request=SimpleNamespace(budget=Budget(left, 4), workers=2, threads=1),
+        jobs=lambda _room, recipe: {0: Job("", TASK, recipe, "rows")},
+    )
+    room: Any = Clockwork(0.0, rate)
+    return pace(room, question, proposals, first=first)
+
+
+def test_without_a_clock_everything_is_trained_as_proposed() -> None:
+    found = plan(full(5), PROBE, left=None)
+    assert [item.proposal for item in found.trials] == [full(5), PROBE]
+    assert [item.folds for item in found.trials] == [FOLDS, FOLDS]
+
+
+def test_much_time_cuts_nothing() -> None:
+    found = plan(full(5), PROBE, left=10_000.0)
+    assert [item.proposal for item in found.trials] == [full(5), PROBE]
+    assert found.trials[0].folds == FOLDS
+    assert not found.trials[0].note
+
+
+def test_folds_go_before_epochs() -> None:
+    found = plan(full(5), PROBE, left=250.0).trials[0]
+    assert 1 <= found.folds < FOLDS
+    assert found.proposal.recipe.hyper["epochs"] == 5
+    assert "folds" in found.note
+
+
+def test_epochs_are_cut_in_the_first_iteration_only() -> None:
+    hurried = plan(full(8), PROBE, left=90.0, rows=2400).trials
+    assert hurried[0].proposal.recipe.hyper["epochs"] < 8
+    assert "of 8 epochs" in hurried[0].note
+    later = plan(full(8), PROBE, left=90.0, rows=2400, first=False).trials
+    assert [item.proposal for item in later] == [PROBE]
+
+
+def test_a_lone_fit_gets_all_threads_and_folds_share_them() -> None:
+    alone = plan(full(5), PROBE, left=300.0, out_of_fold=False).trials
+    assert alone[0].alone
+    together = plan(full(5), full(3), left=600.0, out_of_fold=False).trials
+    assert not any(item.alone for item in together)
+
+
+def test_a_probe_is_never_cut() -> None:
+    assert plan(PROBE, left=1.0).trials[0].proposal == PROBE
+
+
+@given(
+    left=st.floats(1.0, 2000.0),
+    rate=st.floats(0.001, 0.1),
+    rows=st.integers(50, 5000),
+    epochs=st.integers(1, 10),
+    out_of_fold=st.booleans(),
+    first=st.booleans(),
+)
+def test_what_is_planned_fits(
+    left: float, rate: float, rows: int, epochs: int, out_of_fold: bool, first: bool
+) -> None:
+    found = plan(
+        full(epochs),
+        PROBE,
+        left=left,
+        rate=rate,
+        rows=rows,
+        out_of_fold=out_of_fold,
+        first=first,
+    )
+    if any(item.proposal.recipe.strategy == "full.v1" for item in found.trials):
+        assert found.seconds + found.final <= left
+    assert PROBE in [item.proposal for item in found.trials]
