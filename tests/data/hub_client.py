@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +86,8 @@ def _find(description: str, kind: str | None = None) -> dict[str, Any]:
     from pioneer.data import hubsearch
     from pioneer.records import Kind
 
-    found = hubsearch.find(description, kind and Kind(kind), lambda _said, _passages: None)
-    return _raw(found.raw) | {"title": found.title, "why": found.why, "score": found.score}
+    found = hubsearch.find(description, Kind(kind) if kind else None, lambda _said, _passages: None)
+    return _raw(found.raw) | {"title": found.title, "why": found.why, "licence": found.licence}
 
 
 def _base(name: str) -> dict[str, Any]:
@@ -99,12 +100,33 @@ def _base(name: str) -> dict[str, Any]:
 
 def _patience(seconds: float) -> None:
     from pioneer.bases import patience
-    from pioneer.data import hub
 
-    hub.PATIENCE = patience.PATIENCE = seconds
+    patience.PATIENCE = seconds
 
 
-_CALLS = {"load": _load, "find": _find, "base": _base, "patience": _patience}
+def _locate(description: str, data: list[str]) -> dict[str, Any]:
+    from pioneer.data.acquire import Wanted, locate
+    from pioneer.records import dump
+
+    found: dict[str, Any] = dump(locate(Wanted(description, tuple(data))))
+    return found
+
+
+def _acquire(place: dict[str, Any]) -> dict[str, Any]:
+    from pioneer.data.acquire import Place, acquire
+    from pioneer.records import load
+
+    return _raw(acquire(load(Place, place)).raw)
+
+
+_CALLS: dict[str, Callable[..., Any]] = {
+    "load": _load,
+    "find": _find,
+    "base": _base,
+    "patience": _patience,
+    "locate": _locate,
+    "acquire": _acquire,
+}
 
 
 def _serve() -> None:

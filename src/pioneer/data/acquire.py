@@ -79,7 +79,11 @@ def given(wanted: Wanted) -> Place | None:
     if not wanted.data:
         return None
     pinned = tuple(hub.pin(name) if is_hub(name) else name for name in wanted.data)
-    return Place(pinned, "given", "given as --data", snapshot(pinned), licence=_licences(pinned))
+    licence = _licences(pinned)
+    if all(Path(name).parent == corpus.path() for name in pinned):
+        called = ", ".join(Path(name).name for name in pinned)
+        return Place(pinned, "bundled", "it comes with pioneer", snapshot(pinned), called, licence)
+    return Place(pinned, "given", "given as --data", snapshot(pinned), licence=licence)
 
 
 def catalogue(wanted: Wanted) -> Place:

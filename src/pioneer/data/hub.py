@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pioneer.bases.patience import PATIENCE, patient
+from pioneer.bases import patience
 from pioneer.data.hubcopies import Copy, copy_of, newest, read_copy, several
 from pioneer.data.huberrors import OTHER, hub_errors
 from pioneer.data.hubid import HubId, online, parse_id
@@ -63,7 +63,7 @@ def listed(word: str, limit: int) -> list[Any]:
             f"{huggingface_hub.constants.ENDPOINT}/api/datasets",
             params=wanted | {"full": "true"},
             headers=build_hf_headers(),
-            timeout=PATIENCE,
+            timeout=patience.PATIENCE,
         )
         huggingface_hub.hf_raise_for_status(answer)
         return [info(**{"siblings": None, **one}) for one in answer.json()]
@@ -90,7 +90,7 @@ def _fetched(asked: HubId) -> HubId:
     datasets.disable_progress_bars()
     disable_progress_bars()
     datasets.config.HF_UPDATE_DOWNLOAD_COUNTS = False  # it would tell a third party
-    patient()
+    patience.patient()
     info = _told(asked)
     found = HubId(info.id, info.sha, asked.config)
     sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
@@ -108,7 +108,7 @@ def _told(asked: HubId) -> Any:
 
     with hub_errors(asked.repo):
         info = HfApi().dataset_info(
-            asked.repo, revision=asked.revision, timeout=PATIENCE, files_metadata=True
+            asked.repo, revision=asked.revision, timeout=patience.PATIENCE, files_metadata=True
         )
         if info.gated:
             HfApi().auth_check(info.id, repo_type="dataset")
