@@ -12,8 +12,7 @@ from sqlalchemy import Connection
 
 from pioneer.errors import DataError
 from pioneer.events import Listener, Note, Progress, silent
-from pioneer.families.spelling import as_known
-from pioneer.records import Target, Trace, Verdict
+from pioneer.records import Trace, Verdict
 from pioneer.traces import reading, store
 from pioneer.traces.files import LogFile, files_of, look_into
 from pioneer.traces.formats import formats, shown
@@ -206,14 +205,13 @@ class _Intake:
             self.flush()
 
     def _note(self, trace: Trace) -> None:
-        counts, labels = self.counts, self.settings.reader.labels
+        counts, reader = self.counts, self.settings.reader
         if trace.time is not None:
             if self.last_time is not None and trace.time < self.last_time:
                 counts.backwards += 1
             self.last_time = trace.time
-        if labels:
-            counts.odd_outputs += _is_new(trace.output, labels)
-            counts.new_labels += _is_new(trace.expected, labels)
+        counts.odd_outputs += reader.is_new(trace.output)
+        counts.new_labels += reader.is_new(trace.expected)
         model = trace.model or "not named"
         if model in counts.models or len(counts.models) < _MODELS:
             counts.models[model] = counts.models.get(model, 0) + 1
@@ -272,12 +270,6 @@ class _Intake:
             self.counts.unfinished += 1
         else:
             self.counts.skipped[reason] = self.counts.skipped.get(reason, 0) + 1
-
-
-def _is_new(answer: Target | None, labels: frozenset[str]) -> bool:
-    if not isinstance(answer, str) or answer in labels:
-        return False
-    return as_known(answer, labels) is None
 
 
 def totals(files: Sequence[FileCounts]) -> dict[str, int]:

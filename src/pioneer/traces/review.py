@@ -30,19 +30,20 @@ class Order(Protocol):
 
 
 def unjudged_first(connection: Connection, name: str, limit: int) -> list[Question]:
-    """What nobody has judged, then what only machines have; the least confident first."""
+    """What nobody has judged, then what only machines have; the least confident first. A human who
+    could not tell is not asked again."""
     human = select(verdicts.c.trace).where(verdicts.c.human, verdicts.c.trace == traces.c.seq)
     ruled = select(verdicts.c.trace).where(
         verdicts.c.trace == traces.c.seq, verdicts.c.ruling != Ruling.UNJUDGED.value
     )
     order = (traces.c.confidence.is_not(None), traces.c.confidence, traces.c.seq)
-    mine = traces.c.name == name
+    mine = (traces.c.name == name) & ~human.exists()
     questions = [
         Question(trace, "nobody has judged it")
         for _, trace in reading.some(connection, mine & ~ruled.exists(), *order, limit=limit)
     ]
     if len(questions) < limit:
-        machines = mine & ruled.exists() & ~human.exists()
+        machines = mine & ruled.exists()
         found = reading.some(connection, machines, *order, limit=limit - len(questions))
         questions += [Question(trace, f"only {_judge(trace)} has judged it") for _, trace in found]
     return questions
@@ -128,6 +129,4 @@ def _count(done: Answered, verdict: Verdict, reader: RowReader) -> None:
     done.passed += verdict.ruling is Ruling.PASS
     done.failed += verdict.ruling is Ruling.FAIL
     done.unjudged += verdict.ruling is Ruling.UNJUDGED
-    known = reader.labels
-    new = isinstance(verdict.expected, str) and verdict.expected not in known
-    done.new_labels += bool(known) and new
+    done.new_labels += reader.is_new(verdict.expected)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 from pioneer.errors import DataError
 from pioneer.families.base import Family
 from pioneer.families.columns import kind_of
+from pioneer.families.spelling import as_known
 from pioneer.judges.metric import MetricJudge
 from pioneer.records import Ruling, Target, Task, Trace, Verdict, dump
 from pioneer.traces.readers import too_deep
@@ -90,6 +91,12 @@ class RowReader:
             expected=self._expected(fields.get("expected"), text),
         )
         return self._said(trace, fields)
+
+    def is_new(self, answer: Target | None) -> bool:
+        """Whether it is a label that the task does not know, case and spaces aside."""
+        if not self.labels or not isinstance(answer, str) or answer in self.labels:
+            return False
+        return as_known(answer, self.labels) is None
 
     def verdict(self, fields: Mapping[str, Any], trace: Trace) -> Verdict:
         """One entry of `verdicts`. One that names only the right answer is ruled by the metric, in
