@@ -11,7 +11,6 @@ from tests.loop.helpers import fake_request, folder, run
 from pioneer import api
 from pioneer.data.rows import Manifest
 from pioneer.journal.journal import Journal
-from pioneer.loop.outcome import Outcome
 from pioneer.records import Trial, dump, load
 from pioneer.store.workspace import open_workspace
 
@@ -34,16 +33,6 @@ def test_a_cold_start_ends_with_a_served_version(kind: str, tmp_path: Path) -> N
     assert (Path(outcome.report).parent / "data-curation.md").read_text()
     answers = api.load("m", workspace=tmp_path / "w")(["a rain cloud in my pocket"])
     assert len(answers) == 1
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_equal_seed_and_trials_give_equal_runs(kind: str, tmp_path: Path) -> None:
-    data = folder(tmp_path / "d", kind)
-    first = run(tmp_path / "w1", fake_request(data, kind))
-    second = run(tmp_path / "w2", fake_request(data, kind))
-    assert _facts(first) == _facts(second)
-    other = run(tmp_path / "w3", fake_request(data, kind, seed=1))
-    assert other.data_hash != first.data_hash
 
 
 def test_the_journal_tells_the_trials_in_order_of_proposal(tmp_path: Path) -> None:
@@ -85,8 +74,3 @@ def test_a_second_start_on_the_same_rows_needs_more_data(tmp_path: Path) -> None
     with open_workspace(tmp_path / "w", write=False):
         served = [line["version"] for line in api.list_models(tmp_path / "w") if line["promoted"]]
     assert served == [1]
-
-
-def _facts(outcome: Outcome) -> object:
-    told = dump(outcome)
-    return {key: told[key] for key in ("recipe_hash", "data_hash", "scores", "trials", "gate")}
