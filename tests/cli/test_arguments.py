@@ -177,6 +177,12 @@ def test_a_workspace_that_is_not_there(tmp_path: Path) -> None:
     assert not (tmp_path / "w").exists()
 
 
+def test_a_home_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = call("models", "list", "--workspace", "~nobody-here/w", "--json")
+    assert "there is no workspace at" in error_of(ended)["message"]
+
+
 def test_a_workspace_that_is_none(tmp_path: Path, data: Path) -> None:
     file = tmp_path / "file"
     file.write_text("hello")

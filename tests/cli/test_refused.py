@@ -51,6 +51,8 @@ def labelled(*labels: object, text: str = "row {} of this set") -> str:
         ("all.csv", 'text,label\n"a\nb",c\nd\n', 4, "1 fields under 2 columns", "quote fields"),
         ("all.csv", "text,label\na,b,c\n", 2, "3 fields under 2 columns", "quote fields"),
         ("all.csv", 'text,label\na,b\n"c,d\n', 3, "broken CSV", "check the quotes"),
+        ("all.csv", "text,label\ra,b\rc,d\r", 1, "broken CSV", "save it with line feeds"),
+        ("all.jsonl", ROW.replace("\n", "\r"), 1, "broken JSON", "save it with line feeds"),
         ("all.csv", "text;label\na;b\n", None, "separated by semicolons", "separate them by comma"),
         ("all.csv", "text\tlabel\na\tb\n", None, "separated by tabs", "separate them by commas"),
         ("all.csv", "text,label,text\na,b,c\n", None, "names 'text' twice", "each column"),
@@ -94,13 +96,17 @@ def test_bad_data(
         ("nothing", "no such file or folder"),
         ("empty", "the folder is empty"),
         ("file.txt", "this is no data file"),
+        ("~nobody-here/data", "no such file or folder"),
         ("/dev/null", "neither a file nor a folder"),
     ],
 )
-def test_a_bad_place(tmp_path: Path, place: str, message: str) -> None:
+def test_a_bad_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, message: str
+) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "file.txt").write_text(ROW)
-    error = error_of(cold_start(tmp_path / place, tmp_path / "w"))
+    monkeypatch.chdir(tmp_path)
+    error = error_of(cold_start(Path(place), tmp_path / "w"))
     assert message in error["message"]
     assert error["file"] == str(tmp_path / place)
     assert ".jsonl" in error["hint"]

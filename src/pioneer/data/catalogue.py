@@ -17,6 +17,7 @@ from pioneer.data.readers import READERS
 from pioneer.errors import DataError, SourceError
 from pioneer.families import family
 from pioneer.records import Kind
+from pioneer.store.places import expanded
 from pioneer.text.language_names import named_languages
 
 VARIABLE = "PIONEER_CATALOGUE"
@@ -45,7 +46,7 @@ def data_sets(environment: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
     named = environment.get(VARIABLE)
     if named is not None and not named.strip():
         return ()
-    homes = [Path(home).expanduser() for home in (named or "").split(os.pathsep) if home.strip()]
+    homes = [expanded(home) for home in (named or "").split(os.pathsep) if home.strip()]
     found: dict[str, Path] = {}
     for home in (*homes, corpus.path()):
         for folder in _folders(home):

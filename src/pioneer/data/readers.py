@@ -22,6 +22,8 @@ _BOM = b"\xef\xbb\xbf"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _SAVE_AS_UTF8 = "save the file as UTF-8 text"
 _NO_JSON = "every line must be one JSON object"
+_LINE_ENDS = "its lines end with carriage returns alone: save it with line feeds"
+_QUOTES = 'check the quotes: a field that holds ", commas or newlines is quoted, "" inside'
 
 
 def read_file(path: Path) -> tuple[RawRow, ...]:
@@ -78,8 +80,9 @@ def _json_object(line: str, name: str, number: int) -> dict[str, Any]:
     except RecursionError as error:
         raise DataError("JSON is nested too deep", file=name, row=number) from error
     except ValueError as error:
+        way = _LINE_ENDS if "\r" in line.strip() else _NO_JSON
         raise DataError(
-            f"broken JSON: {json_fault(error)}", file=name, row=number, hint=_NO_JSON
+            f"broken JSON: {json_fault(error)}", file=name, row=number, hint=way
         ) from error
     if not isinstance(value, dict):
         kind = "list" if isinstance(value, list) else "bare value"
@@ -163,12 +166,9 @@ def _records(file: IO[bytes], name: str) -> Iterator[tuple[int, list[str]]]:
                 yield begins, cells
             begins = records.line_num + 1
     except csv.Error as error:
-        raise DataError(
-            f"broken CSV: {error}",
-            file=name,
-            row=begins,
-            hint='check the quotes: a field that holds ", commas or newlines is quoted, "" inside',
-        ) from error
+        way = _LINE_ENDS if "new-line character" in str(error) else _QUOTES
+        message = str(error).partition(" - ")[0]
+        raise DataError(f"broken CSV: {message}", file=name, row=begins, hint=way) from error
 
 
 def _header(cells: list[str], name: str) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from pioneer.data.folder import part_of
 from pioneer.data.readers import file_errors
 from pioneer.errors import ArgumentError
+from pioneer.store.places import expanded
 
 _HUB = "hub:"
 
@@ -18,8 +19,7 @@ def absolute(data: Sequence[str]) -> tuple[str, ...]:
     if not all(source.strip() for source in data):
         raise ArgumentError("--data is empty", hint="name a file, a folder or hub:ID")
     return tuple(
-        source if source.startswith(_HUB) else str(Path(source).expanduser().absolute())
-        for source in data
+        source if source.startswith(_HUB) else str(expanded(source).absolute()) for source in data
     )
 
 

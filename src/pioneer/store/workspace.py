@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from pioneer.errors import LockedError, StoreError
 from pioneer.store.artifacts import Artifacts
 from pioneer.store.engine import is_behind, no_workspace, open_engine, storage_errors
+from pioneer.store.places import expanded
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def open_workspace(root: Path, *, write: bool, create: bool = True) -> Iterator[
 
     Raises StoreError where it cannot be used, LockedError where another command writes.
     """
-    root = root.expanduser().absolute()
+    root = expanded(root).absolute()
     with storage_errors(root):
         _refuse_unusable(root, must_exist=not (write and create))
         if write:
