@@ -10,7 +10,7 @@ from pioneer.bases import located
 from pioneer.budget import Budget, parse_duration
 from pioneer.data.snapshot import absolute, snapshot
 from pioneer.errors import ArgumentError, RegistryError, ReportError, StoreError, TaskError
-from pioneer.events import Listener, silent
+from pioneer.events import Listener, Progress, silent
 from pioneer.families.fakes import FAKE_BASE
 from pioneer.journal import runs
 from pioneer.loop.outcome import Outcome
@@ -19,7 +19,7 @@ from pioneer.records import Kind, dump
 from pioneer.records import load as load_record
 from pioneer.registry import versions
 from pioneer.serving.files import whole_file
-from pioneer.serving.model import Model, load_version, threads
+from pioneer.serving.model import ANSWERING, Model, load_version, threads
 from pioneer.store.engine import storage_errors
 from pioneer.store.workspace import Workspace, open_workspace
 
@@ -139,18 +139,23 @@ def _go(workspace: Workspace, run: runs.Run, wanted: ColdStart, listen: Listener
         raise
 
 
-def predict_lines(model: str, source: str, workspace: Path) -> Iterator[str]:
+def predict_lines(
+    model: str, source: str, workspace: Path, listen: Listener = silent
+) -> Iterator[str]:
     """A JSON line for every input line."""
     from pioneer.families import family
     from pioneer.serving.lines import answer_lines
 
+    listen(Progress(ANSWERING, 0.0))
     loaded = load(model, workspace=workspace)
-    return answer_lines(loaded, family(loaded.version.card.task.kind), source)
+    return answer_lines(loaded, family(loaded.version.card.task.kind), source, listen)
 
 
-def predict_to_file(model: str, source: str, output: Path, workspace: Path) -> None:
+def predict_to_file(
+    model: str, source: str, output: Path, workspace: Path, listen: Listener = silent
+) -> None:
     """Write the answers to a file, whole or not at all; to a device or pipe as they come."""
-    lines = (line + "\n" for line in predict_lines(model, source, workspace))
+    lines = (line + "\n" for line in predict_lines(model, source, workspace, listen))
     with storage_errors(output):
         whole_file(output, lines)
 
@@ -162,6 +167,7 @@ def evaluate(
     *,
     metric: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    listen: Listener = silent,
 ) -> Any:
     """Score a model on data: the JSON of `pioneer evaluate`."""
     from pioneer.families import family
@@ -171,11 +177,12 @@ def evaluate(
     with open_workspace(workspace, write=False) as opened:
         version = _find(opened, model)
         chosen = family(version.card.task.kind)
+        listen(Progress(ANSWERING, 0.0))
         rows = serving.read_rows(data, chosen, mapping)
         if metric is not None:
             known = {*version.card.task.labels, *chosen.labels(rows)}
             metric = checked_metric(metric, chosen, sorted(known))
-        found = serving.evaluate(opened, load_version(opened, version), rows)
+        found = serving.evaluate(opened, load_version(opened, version), rows, listen)
         return serving.evaluation_document(version, found, metric)
 
 
@@ -198,13 +205,15 @@ def compare_models(
     workspace: Path,
     *,
     mapping: Mapping[str, str] | None = None,
+    listen: Listener = silent,
 ) -> Any:
     """Two versions on the same rows, paired."""
     from pioneer.serving.evaluate import comparison_document
 
     with open_workspace(workspace, write=False) as opened:
         ours, theirs = _find(opened, first), _find(opened, second)
-        return comparison_document(opened, ours, theirs, data, mapping)
+        listen(Progress(ANSWERING, 0.0))
+        return comparison_document(opened, ours, theirs, data, mapping, listen)
 
 
 def promote_model(model: str, workspace: Path, *, force: bool, reason: str) -> dict[str, Any]:
@@ -228,12 +237,14 @@ def delete_model(model: str, workspace: Path) -> dict[str, Any]:
     return _writing(workspace, lambda opened: served.delete(opened, model))
 
 
-def export_model(model: str, output: Path, workspace: Path, *, form: str) -> dict[str, Any]:
+def export_model(
+    model: str, output: Path, workspace: Path, *, form: str, listen: Listener = silent
+) -> dict[str, Any]:
     """Write a version to a folder; checked before it counts."""
     from pioneer.serving.export import export
 
     with open_workspace(workspace, write=False) as opened, storage_errors(output):
-        return export(opened, _find(opened, model), output, form)
+        return export(opened, _find(opened, model), output, form, listen)
 
 
 def list_runs(workspace: Path) -> list[dict[str, Any]]:

@@ -168,6 +168,14 @@ def data(labels: tuple[str, ...], rng: random.Random) -> DataReport:
             ),
             Problem("leaks_into_test", "dropped", "A near-duplicate is in test.", 3, ("a:1",)),
         ),
+        suspects=Problem(
+            "suspected_label",
+            "listed, not changed",
+            "a model that had not seen these rows contradicts their labels with confidence; its "
+            "own accuracy on dev is 90.1 %",
+            17,
+            ("train.csv:44", "train.csv:1201"),
+        ),
         ignored=(Ignored("README.md", "not a data file"), Ignored("old.xlsx", "format not read")),
         labels=counts,
         parts=(

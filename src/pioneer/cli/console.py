@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from pioneer.cli.tables import visible
 from pioneer.events import Event, Listener, Note, silent
@@ -19,6 +19,11 @@ def console_listener(quiet: bool = False) -> Iterator[Listener]:
         yield from _bars()
     else:
         yield _lines()
+
+
+def progress(wanted: bool = True) -> AbstractContextManager[Listener]:
+    """Bars for a command that has nothing to tell but how far it is: nothing if nobody looks."""
+    return console_listener(quiet=not (wanted and sys.stderr.isatty()))
 
 
 def _bars() -> Iterator[Listener]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from pioneer.cli.border import border, print_json
+from pioneer.cli.console import progress
 from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, Columns, ModelName, Workspace, pairs
 from pioneer.cli.tables import print_facts, print_rows
 
@@ -21,7 +22,11 @@ def list_models(workspace: Workspace = DEFAULT_WORKSPACE, as_json: AsJson = Fals
         from pioneer import api
 
         found = api.list_models(workspace)
-        print_json(found) if as_json else print_rows(found, empty="no models yet")
+        print_json(found) if as_json else print_rows(_readable(found), empty="no models yet")
+
+
+def _readable(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [line | {"size": f"{line['size'] / 1e6:.1f} MB"} for line in found]
 
 
 @app.command("show")
@@ -49,7 +54,11 @@ def compare_models(
     with border(as_json, workspace):
         from pioneer import api
 
-        found = api.compare_models(first, second, data, workspace, mapping=pairs(mapping))
+        columns = pairs(mapping)
+        with progress() as listen:
+            found = api.compare_models(
+                first, second, data, workspace, mapping=columns, listen=listen
+            )
         print_json(found) if as_json else print_facts(found)
 
 
@@ -98,7 +107,8 @@ def export_model(
     with border(as_json, workspace):
         from pioneer import api
 
-        done = api.export_model(model, output, workspace, form=form)
+        with progress() as listen:
+            done = api.export_model(model, output, workspace, form=form, listen=listen)
         print_json(done) if as_json else print_facts(done)
 
 

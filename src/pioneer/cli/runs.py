@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -33,7 +33,14 @@ def show_run(run: RunId, workspace: Workspace = DEFAULT_WORKSPACE, as_json: AsJs
         from pioneer import api
 
         found = api.show_run(run, workspace)
-        print_json(found) if as_json else print_facts(found)
+        print_json(found) if as_json else print_facts(_in_short(found))
+
+
+def _in_short(found: dict[str, Any]) -> dict[str, Any]:
+    """Of the result what does not stand above it already."""
+    result = found["result"] or {}
+    names = ("model", "version", "decision", "reason", "scores", "baselines", "cost", "report")
+    return found | {"result": {name: result[name] for name in names if name in result}}
 
 
 @app.command("resume")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pioneer.cli.border import border, print_json
+from pioneer.cli.console import progress
 from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, Columns, ModelName, Workspace, pairs
 from pioneer.cli.tables import print_facts
 
@@ -29,15 +31,19 @@ def predict(
     with border(as_json, workspace):
         from pioneer import api
 
-        if output is None:
-            lines = api.predict_lines(model, source, workspace)
-            if isinstance(sys.stdout, io.TextIOWrapper):  # JSON lines are UTF-8 everywhere
-                sys.stdout.reconfigure(encoding="utf-8")
-            for line in lines:
-                sys.stdout.write(line + "\n")
-            sys.stdout.flush()
-        else:
-            api.predict_to_file(model, source, output, workspace)
+        with progress(output is not None or not sys.stdout.isatty()) as listen:
+            if output is None:
+                _print_lines(api.predict_lines(model, source, workspace, listen))
+            else:
+                api.predict_to_file(model, source, output, workspace, listen)
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):  # JSON lines are UTF-8 everywhere
+        sys.stdout.reconfigure(encoding="utf-8")
+    for line in lines:
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def evaluate(
@@ -58,7 +64,11 @@ def evaluate(
 
         if minimum is not None and not 0 <= minimum <= 1:
             raise ArgumentError(f"--min must be from 0 to 1, but got {minimum:g}")
-        found = api.evaluate(model, data, workspace, metric=metric, mapping=pairs(mapping))
+        columns = pairs(mapping)
+        with progress() as listen:
+            found = api.evaluate(
+                model, data, workspace, metric=metric, mapping=columns, listen=listen
+            )
         print_json(found) if as_json else print_facts(found)
         if minimum is not None and found["value"] < minimum:
             print(f"{found['metric']} {found['value']:.4f} is below {minimum:g}", file=sys.stderr)

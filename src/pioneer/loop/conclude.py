@@ -54,8 +54,10 @@ def conclude(
         parent.label if parent else None,
         curation,
     )
-    written = tell.run_report(room, story)
-    paths = write_reports(room.workspace.run_folder(room.run), written, curation_rows(curation))
+    with room.step("writing the report"):
+        written = tell.run_report(room, story)
+        folder = room.workspace.run_folder(room.run)
+        paths = write_reports(folder, written, curation_rows(curation))
     card = _card(room, story)
     outcome = _outcome(room, story, card, str(paths.html))
     with room.workspace.engine.begin() as connection:

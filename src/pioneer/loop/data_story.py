@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pioneer.data.acquire import Acquired
+from pioneer.data.leaks import Leaks
 from pioneer.data.splits import DevKind, Splits
 from pioneer.families.base import Repair
 from pioneer.records import Example, Task
 from pioneer.report import record
+from pioneer.report.numbers import count
 from pioneer.tasks.understand import Understanding
 
 _SHOWN_ROWS = 12
@@ -34,7 +36,12 @@ def data_report(facts: Found, splits: Splits, rows: Mapping[str, Example]) -> re
     """Sources, repairs, splits and leaks, as the report shows them."""
     acquired, raw = facts.acquired, facts.acquired.raw
     source = record.Source(
-        raw.source, acquired.origin, acquired.why, len(raw.rows()), facts.mapping
+        raw.source,
+        acquired.origin,
+        acquired.why,
+        len(raw.rows()),
+        facts.mapping,
+        licence=_in_short(acquired.licence),
     )
     ignored = tuple(record.Ignored(name, "not a data file") for name in raw.ignored)
     places = {name: row.provenance for name, row in rows.items()} | dict(facts.places)
@@ -47,16 +54,17 @@ def data_report(facts: Found, splits: Splits, rows: Mapping[str, Example]) -> re
         dev_kind=(
             "out-of-fold over 5 folds of train"
             if splits.dev_kind is DevKind.OUT_OF_FOLD
-            else "hold-out"
+            else "a hold-out"
         ),
         leaks=_leaks(splits, places),
-        leak_check=(
-            f"{leaks.train_rows} train rows against {leaks.judged_rows} shipped dev and test rows "
-            "by group (near-duplicates: Jaccard of character 5-grams at least 0.8); after the "
-            f"split, found afresh by text alone: {leaks.remaining}"
-        ),
+        leak_check=_leak_check(leaks),
         group_warnings=splits.warnings,
     )
+
+
+def _in_short(licence: str) -> str:
+    """The first sentence of what a card says of its licence."""
+    return licence.partition(". ")[0].rstrip(".")[:80]
 
 
 def _problems(repairs: Sequence[Repair], places: Mapping[str, str]) -> tuple[record.Problem, ...]:
@@ -70,7 +78,7 @@ def _problems(repairs: Sequence[Repair], places: Mapping[str, str]) -> tuple[rec
             code,
             action,
             _reasons(members),
-            len(members),
+            sum(one.row_id is not None for one in members),
             tuple(
                 places.get(one.row_id, one.row_id)
                 for one in members[:_SHOWN_ROWS]
@@ -103,6 +111,20 @@ def _parts(splits: Splits, rows: Mapping[str, Example]) -> tuple[record.Part, ..
         part("dev", splits.dev, dev_origin, "the search looks at it"),
         part("test", splits.test, test_origin, "sealed; read once, after the search"),
     )
+
+
+def _leak_check(leaks: Leaks) -> str:
+    alike = "near-duplicates (Jaccard of character 5-grams at least 0.8)"
+    if leaks.judged_rows:
+        border = (
+            f"{count(leaks.train_rows)} train rows were searched for {alike} of the "
+            f"{count(leaks.judged_rows)} shipped dev and test rows"
+        )
+    else:
+        border = f"no dev or test rows were shipped, and the split parted no {alike}"
+    after = f"{leaks.remaining} train rows" if leaks.remaining else "no train row"
+    verb = "have" if leaks.remaining else "has"
+    return f"{border}. Compared afresh by text alone after the split, {after} {verb} one among them"
 
 
 def _leaks(splits: Splits, places: Mapping[str, str]) -> tuple[record.Leak, ...]:

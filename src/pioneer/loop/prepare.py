@@ -15,7 +15,6 @@ from pioneer.data.raw import RawData
 from pioneer.data.rows import Manifest, manifest_hash, manifest_of, put
 from pioneer.data.splits import DevKind, Splits, fold_numbers, split
 from pioneer.errors import DataError, PioneerError, TaskError
-from pioneer.events import Progress
 from pioneer.families import families, family
 from pioneer.families.base import Family, Repair
 from pioneer.loop.data_story import Found, data_report
@@ -46,7 +45,7 @@ class Prepared:
     """Held-out dev rows; None where dev is out of fold."""
     test: str
     refit: str
-    """What the shipped weights learn from: every row but a shipped test and what is nearly in it."""
+    """What ships learns from these: every row but a shipped test and what is nearly in it."""
     folds: str
     """Artefact: fold of each train row that has one."""
     rows_in: int
@@ -69,9 +68,10 @@ class Prepared:
 
 def prepare(room: Room, request: ColdStart) -> Prepared:
     """All of it; raises PioneerError where the task or the rows are not good enough."""
-    acquired = _acquired(room, request)
+    with room.step("finding and reading rows"):
+        acquired = _acquired(room, request)
+        understood = _understand(request, acquired.raw)
     room.say(f"data: {acquired.raw.source} ({acquired.why})")
-    understood = _understand(request, acquired.raw)
     for inference in understood.inferences:
         room.say(f"{inference.what}: {inference.value} ({inference.why})")
     chosen = family(understood.task.kind)
@@ -79,14 +79,11 @@ def prepare(room: Room, request: ColdStart) -> Prepared:
     room.say("columns: " + ", ".join(f"{ours} is {theirs!r}" for ours, theirs in mapping.items()))
     parts = parse_rows(raw, chosen)
     rows_in = sum(len(rows) for rows in parts.values())
-    step = "cleaning, grouping near-duplicates, splitting"
-    room.listen(Progress(step, 0.0))
     wanted, unwanted = _only(parts, chosen, request.labels and understood.task.labels)
-    with _about(raw):
+    with _about(raw), room.step("cleaning, grouping near-duplicates, splitting"):
         cleaned, repairs = clean(wanted, chosen)
         groups = groups_of([row for rows in cleaned.values() for row in rows])
         splits = split(cleaned, chosen, request.seed, groups)
-    room.listen(Progress(step, 1.0))
     rows = {row.id: replace(row, group=groups[row.id]) for part in cleaned.values() for row in part}
     task = replace(understood.task, labels=chosen.labels(list(rows.values())))
     done = (*unwanted, *repairs, *splits.repairs)

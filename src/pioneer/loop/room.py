@@ -44,6 +44,13 @@ class Room:
     def say(self, text: str) -> None:
         self.listen(Note(text))
 
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Show that something is going on; for what takes seconds and has no parts to count."""
+        self.listen(Progress(name, 0.0))
+        yield
+        self.listen(Progress(name, 1.0))
+
     def do(self, step: str, jobs: Mapping[str, Job]) -> dict[str, JobResult]:
         """The results of named jobs. What an earlier life did is not done again; what failed then
         may have been the machine's fault, and is. Raises StoreError for what surely was."""

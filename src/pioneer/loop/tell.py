@@ -153,25 +153,25 @@ def _data(room: Room, story: Story) -> record.DataReport:
         )
         for name, rows in question.slices.items()
     )
-    problems = (*prepared.data.problems, *_suspects(story))
     labels = label_counts(story.curation.labels_before, story.curation.labels_after)
-    return replace(prepared.data, problems=problems, readings=readings, slices=sizes, labels=labels)
+    return replace(
+        prepared.data, suspects=_suspects(story), readings=readings, slices=sizes, labels=labels
+    )
 
 
-def _suspects(story: Story) -> tuple[record.Problem, ...]:
-    """The train rows whose label looks wrong, as one problem of the data."""
+def _suspects(story: Story) -> record.Problem | None:
+    """The train rows whose label looks wrong."""
     suspects, places = story.curation.suspects, story.curation.places
     if not suspects:
-        return ()
-    found = record.Problem(
+        return None
+    return record.Problem(
         "suspected_label",
         "listed, not changed",
-        "a model that had not seen the row contradicts its label with confidence; "
+        "a model that had not seen these rows contradicts their labels with confidence; "
         + story.curation.trust,
         len(suspects),
         tuple(places.get(one.id, one.id) for one in suspects[:_SHOWN_ROWS]),
     )
-    return (found,)
 
 
 def trust(baselines: Baselines) -> str:

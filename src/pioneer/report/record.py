@@ -118,6 +118,9 @@ class SliceSize:
 class DataReport:
     sources: tuple[Source, ...] = ()
     problems: tuple[Problem, ...] = ()
+    """What was repaired."""
+    suspects: Problem | None = None
+    """Labels that look wrong; nobody changed them."""
     ignored: tuple[Ignored, ...] = ()
     labels: tuple[LabelCount, ...] = ()
     parts: tuple[Part, ...] = ()

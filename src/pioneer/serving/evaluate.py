@@ -13,12 +13,13 @@ from pioneer.data.rows import Manifest, get
 from pioneer.errors import DataError
 from pioneer.evaluation.intervals import score
 from pioneer.evaluation.paired import compare
+from pioneer.events import Listener, silent
 from pioneer.families import family
 from pioneer.families.base import Family
 from pioneer.families.spelling import folded
 from pioneer.records import Example, RowStat, Target, dump, load
 from pioneer.registry.versions import Version
-from pioneer.serving.model import Model, load_version
+from pioneer.serving.model import Model, answers, load_version
 from pioneer.store.workspace import Workspace
 from pioneer.text.normal import normalise
 
@@ -49,14 +50,15 @@ def read_rows(path: str, chosen: Family, mapping: Mapping[str, str] | None = Non
     return rows
 
 
-def evaluate(workspace: Workspace, model: Model, rows: Sequence[Example]) -> Evaluation:
+def evaluate(
+    workspace: Workspace, model: Model, rows: Sequence[Example], listen: Listener = silent
+) -> Evaluation:
     """Answer the rows and score each. A label may differ by case or spaces from the known one."""
     card = model.version.card
     chosen = family(card.task.kind)
     spelling = {folded(label): label for label in card.task.labels}
     rows = [replace(row, target=_respelled(row.target, spelling)) for row in rows]
-    answers = model([row.input for row in rows])
-    pairs = zip(rows, answers, strict=True)
+    pairs = zip(rows, answers(model, [row.input for row in rows], listen), strict=True)
     seen = _seen(workspace, model.version)
     known = set(card.task.labels)
     return Evaluation(
@@ -91,6 +93,7 @@ def comparison_document(
     second: Version,
     path: str,
     mapping: Mapping[str, str] | None = None,
+    listen: Listener = silent,
 ) -> Any:
     """Two versions on the same rows, paired: the JSON of `pioneer models compare`."""
     chosen = family(first.card.task.kind)
@@ -98,7 +101,8 @@ def comparison_document(
         raise DataError(f"{first.label} and {second.label} are of different kinds")
     rows = read_rows(path, chosen, mapping)
     ours, theirs = (
-        evaluate(workspace, load_version(workspace, version), rows) for version in (second, first)
+        evaluate(workspace, load_version(workspace, version), rows, listen)
+        for version in (second, first)
     )
     metric = first.card.task.metric
     return {

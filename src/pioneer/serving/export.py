@@ -10,6 +10,7 @@ from typing import Any
 
 from pioneer.data.rows import Manifest, examples_of
 from pioneer.errors import ArgumentError, ExportError
+from pioneer.events import Listener, Progress, silent
 from pioneer.families import family
 from pioneer.records import Prediction, dump, load
 from pioneer.registry.versions import Version
@@ -20,10 +21,13 @@ AGREEMENT = 0.99
 _CHECKED_ROWS = 500
 
 
-def export(workspace: Workspace, version: Version, output: Path, form: str) -> dict[str, Any]:
+def export(
+    workspace: Workspace, version: Version, output: Path, form: str, listen: Listener = silent
+) -> dict[str, Any]:
     """Write `output` whole or not at all. Raises ExportError if it answers otherwise."""
     if output.exists():
         raise ArgumentError(f"{output} exists already", hint="name a folder that does not")
+    listen(Progress("exporting", 0.0))
     model = load_version(workspace, version)
     chosen = family(version.card.task.kind)
     draft = output.with_name(output.name + ".partial")
@@ -31,6 +35,7 @@ def export(workspace: Workspace, version: Version, output: Path, form: str) -> d
     draft.mkdir(parents=True)
     try:
         chosen.export(model.trained, draft, form)
+        listen(Progress("exporting", 0.5))
         texts = _texts(workspace, version)
         again = chosen.load(draft, bench(workspace.cache)).predict(texts)
         agreement = _agreement(model.trained.predict(texts), again)
@@ -51,6 +56,7 @@ def export(workspace: Workspace, version: Version, output: Path, form: str) -> d
         if model_card.exists():
             shutil.copyfile(model_card, draft / "README.md")
         draft.rename(output)
+        listen(Progress("exporting", 1.0))
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return facts | {"path": str(output)}

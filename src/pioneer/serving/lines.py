@@ -11,22 +11,35 @@ from typing import IO, Any
 
 from pioneer.data.readers import MAX_ROW_BYTES, file_errors, json_fault, without_halves
 from pioneer.errors import ArgumentError, DataError
+from pioneer.events import Listener, Progress, silent
 from pioneer.families.base import Family
 from pioneer.records import Prediction
-from pioneer.serving.model import Model
-
-BATCH = 512
+from pioneer.serving.model import ANSWERING, BATCH, Model
 
 COLUMNS = ("text", "prompt")
 """Where a JSON line holds its text, whatever the kind of task; its own columns do too."""
 
 
-def answer_lines(model: Model, family: Family, source: str) -> Iterator[str]:
+def answer_lines(
+    model: Model, family: Family, source: str, listen: Listener = silent
+) -> Iterator[str]:
     """A JSON line for every line of a file (or of standard input, `-`), in order."""
     inputs = read_inputs(source, family.input_columns)
+    total, done = _count(source), 0
     while batch := list(islice(inputs, BATCH)):
         for said in model(batch):
             yield answer_line(family, said)
+        done += len(batch)
+        listen(Progress(ANSWERING, min(done / total, 0.99) if total else 0.0))
+    listen(Progress(ANSWERING, 1.0))
+
+
+def _count(source: str) -> int:
+    """Lines of a file; 0 for what cannot be read twice."""
+    if source == "-" or not Path(source).is_file():
+        return 0
+    with file_errors(source), Path(source).open("rb") as stream:
+        return 1 + sum(part.count(b"\n") for part in iter(lambda: stream.read(1 << 20), b""))
 
 
 def answer_line(family: Family, said: Prediction) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pioneer.errors import RegistryError
 from pioneer.evaluation.calibration import recalibrate
+from pioneer.events import Listener, Progress, silent
 from pioneer.families import family
 from pioneer.families.base import Model as Trained
 from pioneer.families.base import Workbench
@@ -16,6 +17,11 @@ from pioneer.records import Prediction
 from pioneer.registry.card import Serving
 from pioneer.registry.versions import Version
 from pioneer.store.workspace import Workspace
+
+ANSWERING = "answering"
+
+BATCH = 512
+"""Inputs that are answered between two looks at the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,15 @@ class Model:
     def __call__(self, inputs: Sequence[str]) -> list[Prediction]:
         """One prediction per input, in order."""
         return served(self.trained.predict(list(inputs)), self.version.card.serving)
+
+
+def answers(model: Model, inputs: Sequence[str], listen: Listener = silent) -> list[Prediction]:
+    """The answers to many inputs, in order, telling how far it is."""
+    said: list[Prediction] = []
+    for start in range(0, len(inputs), BATCH):
+        said += model(inputs[start : start + BATCH])
+        listen(Progress(ANSWERING, len(said) / len(inputs)))
+    return said
 
 
 def served(raw: Sequence[Prediction], serving: Serving) -> list[Prediction]:

@@ -29,7 +29,8 @@ def model(workspace: Workspace, name: str) -> dict[str, Any]:
         served = versions.promoted(connection, version.name)
         history = versions.history(connection, version.name)
     line = _line(workspace, version, served)
-    return line | {"run": version.run, "card": dump(version.card), "promotions": dump(history)}
+    promotions = [dump(one) | {"at": _time(one.at)} for one in history]
+    return line | {"run": version.run, "card": dump(version.card), "promotions": promotions}
 
 
 def runs(workspace: Workspace) -> list[dict[str, Any]]:
