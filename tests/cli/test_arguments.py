@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.cli.shell import ERROR_KEYS, QUICK, TASK, call, cold_start, error_of, nothing_registered
+from typer.main import get_command
+
+from pioneer.cli.main import app
 
 
 @pytest.mark.parametrize(
@@ -128,10 +133,21 @@ def test_a_group_alone_shows_its_commands(group: list[str]) -> None:
 def test_help_and_version() -> None:
     assert call("--help").code == 0
     assert call("--version").out.strip().count(".") == 2
-    for command in ("cold-start", "demo", "predict", "evaluate", "doctor"):
-        shown = call(command, "--help")
-        assert shown.code == 0
-        assert all(option in shown.out for option in ("--workspace", "--json"))
+
+
+def _commands(group: Any, *above: str) -> Iterator[list[str]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, *above, name)
+        else:
+            yield [*above, name]
+
+
+@pytest.mark.parametrize("words", list(_commands(get_command(app))), ids=" ".join)
+def test_every_command_takes_workspace_and_json(words: list[str]) -> None:
+    shown = call(*words, "--help")
+    assert shown.code == 0
+    assert all(option in shown.out for option in ("--workspace", "--json"))
 
 
 @pytest.mark.parametrize("model", ["m@x", "m@", "m@-1", "m@1@2"])

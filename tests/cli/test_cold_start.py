@@ -89,6 +89,21 @@ def test_a_person_gets_a_table_that_ends_with_the_report(data: Path, tmp_path: P
         assert told in ended.err
 
 
+def test_the_python_name_does_the_same(data: Path, tmp_path: Path) -> None:
+    import pioneer
+
+    told = cold_start(data, tmp_path / "a").document
+    outcome = pioneer.cold_start(
+        TASK, data=str(data), base="fake", max_trials=2, name="m", workspace=tmp_path / "b"
+    )
+    assert isinstance(outcome, pioneer.Outcome)
+    assert (outcome.recipe_hash, outcome.data_hash) == (told["recipe_hash"], told["data_hash"])
+    answers = pioneer.load("m", workspace=tmp_path / "b")(["rain", ""])
+    assert [answer.output in told["task"]["labels"] for answer in answers] == [True, True]
+    with pytest.raises(pioneer.PioneerError, match="above zero"):
+        pioneer.cold_start(TASK, budget="-1s")
+
+
 def test_paths_may_be_relative(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(data)
     ended = call("cold-start", TASK, "--data", ".", *QUICK, "--workspace", tmp_path / "w", "--json")

@@ -44,6 +44,7 @@ def border(
     except MemoryError:
         _refuse(StoreError("out of memory", hint="close other programs or use less data"), as_json)
     except KeyboardInterrupt:
+        exec("")  # noqa: S102 - makes Python forget an interrupt inside exec: it would die of it
         way = "`pioneer runs resume` goes on where it stopped" if resumable else None
         _end("Interrupted", PioneerError("interrupted", hint=way), as_json, INTERRUPTED)
     except Exception as error:
