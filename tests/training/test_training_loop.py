@@ -176,7 +176,8 @@ def test_a_loss_that_is_no_number_fails_before_it_harms(wrong: float) -> None:
     bag, before = Bag(), Bag()
 
     def loss(ids: Tensor, mask: Tensor | None, rows: Tensor) -> Tensor:
-        return bag(ids, mask).sum() * wrong
+        found: Tensor = bag(ids, mask)
+        return found.sum() * wrong
 
     with pytest.raises(TrainingError, match=f"the loss became -?{abs(wrong)}.*lower learning rate"):
         train([Group(list(bag.parameters()))], TOKENS, loss, ORDER, Plan(1, 0.05))

@@ -13,18 +13,23 @@ from pioneer.encoding.tokens import Tokens
 BATCH_TOKENS = 4096
 """Tokens that go through an encoder at once when nothing is learned."""
 
+_FEW_TOKENS = 16
+_FEW_TOKENS_A_THREAD = 4
+"""Below so many tokens BLAS takes other paths, which round otherwise."""
+
 
 def equal_lengths(tokens: Sequence[Tokens]) -> Iterator[list[int]]:
     """Batches of rows of one length: none is padded, so a row's result does not depend on its
-    company. A lone row stands twice: BLAS takes another path for a single row."""
+    company. Where there are few rows they stand there more than once (see `_FEW_TOKENS`)."""
+    few = max(_FEW_TOKENS, _FEW_TOKENS_A_THREAD * torch.get_num_threads())
     by_length: dict[int, list[int]] = {}
     for row, one in enumerate(tokens):
         by_length.setdefault(len(one), []).append(row)
     for length, rows in sorted(by_length.items()):
-        size = max(2, BATCH_TOKENS // length)
+        least, size = max(2, -(-few // length)), max(2, BATCH_TOKENS // length)
         for start in range(0, len(rows), size):
             batch = rows[start : start + size]
-            yield batch if len(batch) > 1 else batch * 2
+            yield batch * -(-least // len(batch))
 
 
 def padded(tokens: Sequence[Tokens], place: torch.device) -> tuple[Tensor, Tensor | None]:

@@ -31,7 +31,7 @@ def embed(
     """The mean-pooled, normalised embedding of every text.
 
     On a CPU a text's vector is the same to the last bit whatever texts it is embedded with (see
-    `equal_lengths`), so a half-filled cache changes no result.
+    `unit_vectors`), so a half-filled cache changes no result.
     """
     memory = Memory(cache / f"vectors-{base.sha256[:16]}-{max_length}.db") if cache else None
     known = memory.recall(texts) if memory else {}
@@ -49,17 +49,7 @@ def embed(
 
 
 def _encode(base: Base, tokens: list[Tokens]) -> Vectors:
-    import torch
-
-    from pioneer.encoding.batches import equal_lengths, padded
-    from pioneer.encoding.device import device
-    from pioneer.encoding.encoder import frozen_encoder
+    from pioneer.encoding.encoder import frozen_encoder, unit_vectors
 
     COUNTS.embedded += len(tokens)
-    encoder = frozen_encoder(base.path)
-    vectors = np.empty((len(tokens), base.hidden), np.float32)
-    with torch.inference_mode():
-        for rows in equal_lengths(tokens):
-            ids, _ = padded([tokens[row] for row in rows], device())
-            vectors[rows] = torch.nn.functional.normalize(encoder(ids), dim=-1).cpu().numpy()
-    return vectors
+    return unit_vectors(frozen_encoder(base.path), tokens, base.hidden)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
+from pioneer.encoding.batches import equal_lengths, padded
 from pioneer.encoding.device import attention, device
+from pioneer.encoding.tokens import Tokens
 from pioneer.errors import BaseModelError
 
 
@@ -37,11 +43,26 @@ class Encoder(nn.Module):
         return max(stacks, key=len)
 
 
+def unit_vectors(encoder: Encoder, tokens: Sequence[Tokens], hidden: int) -> NDArray[np.float32]:
+    """[rows, hidden]: each row's vector, of length 1.
+
+    On a CPU it is the same to the last bit whatever rows are encoded with it.
+    """
+    encoder.eval()
+    vectors = np.empty((len(tokens), hidden), np.float32)
+    with torch.inference_mode():
+        for rows in equal_lengths(tokens):
+            ids, _ = padded([tokens[row] for row in rows], device())
+            vectors[rows] = functional.normalize(encoder(ids), dim=-1).cpu().numpy()
+    return vectors
+
+
 def load_encoder(folder: Path) -> Encoder:
     """The encoder in a folder, in fp32, in evaluation mode, on our device.
 
     Only safetensors are read and no code that came with them is run. Raises BaseModelError.
     """
+    from safetensors import SafetensorError
     from transformers import AutoModel
     from transformers.utils import logging
 
@@ -52,7 +73,7 @@ def load_encoder(folder: Path) -> Encoder:
     options |= {"attn_implementation": attention()}
     try:
         transformer = AutoModel.from_pretrained(folder, **options)
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BaseModelError(f"cannot load the encoder: {reason}", file=str(folder)) from error
     return Encoder(transformer).eval().to(device())

@@ -131,6 +131,7 @@ def test_predictions_rank_every_label_and_do_not_depend_on_company(strategy: str
         assert (said.output, said.confidence) == said.ranked[0]
         assert [share for _, share in said.ranked] == sorted(_shares(said.ranked), reverse=True)
     assert [asked(model, [row])[0] for row in HELD[:5]] == together[:5]
+    assert asked(model, HELD[20:31]) == together[20:31]
     assert asked(model, HELD[::-1]) == together[::-1]
     assert model.predict([]) == []
 

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from pioneer.bases import resolve
 from pioneer.encoding import MAX_LENGTH, threads, tokenise
-from pioneer.encoding.batches import equal_lengths, padded
 from pioneer.encoding.device import device
-from pioneer.encoding.encoder import Encoder, load_encoder
-from pioneer.encoding.tokens import Tokens
+from pioneer.encoding.encoder import load_encoder, unit_vectors
 from pioneer.families.base import Workbench
-from pioneer.families.classification.learners.head import Floats
 from pioneer.families.classification.learners.hyper import count, positive, settings
 from pioneer.families.classification.learners.manifest import Manifest
 from pioneer.families.classification.learners.network import Classifier, unfreeze
@@ -45,7 +41,8 @@ def learn(recipe: Recipe, task: Task, examples: Sequence[Example], bench: Workbe
 
         order = in_pairs(numbers.tolist(), count(values, "batch"))
         train([Group(unfreeze(encoder))], tokens, loss, order, plan, bench.progress)
-        head = logistic_head(vectors_of(encoder, tokens), numbers, len(labels), strength)
+        vectors = unit_vectors(encoder, tokens, base.hidden)
+        head = logistic_head(vectors, numbers, len(labels), strength)
     described = Manifest(FORMAT, labels, recipe, base.sha256, MAX_LENGTH)
     return TunedModel(described, Classifier(encoder, head), base, bench)
 
@@ -63,15 +60,3 @@ def pull_together(vectors: Tensor, labels: Tensor, temperature: float) -> Tensor
     company = alike.sum(-1)
     each = -(shares * alike).sum(-1) / company.clamp(min=1)
     return each.sum() / (company > 0).sum().clamp(min=1)
-
-
-def vectors_of(encoder: Encoder, tokens: Sequence[Tokens]) -> Floats:
-    """Unit vectors of rows, as `encoding.embed` makes them for a base."""
-    vectors: list[Floats] = [np.empty(0, np.float32)] * len(tokens)
-    with torch.inference_mode():
-        for rows in equal_lengths(tokens):
-            ids, _ = padded([tokens[row] for row in rows], device())
-            unit = functional.normalize(encoder.eval()(ids), dim=-1).cpu().numpy()
-            for row, vector in zip(rows, unit, strict=True):
-                vectors[row] = vector
-    return np.stack(vectors)

@@ -7,24 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import torch
-
 from pioneer.bases import Base
 from pioneer.encoding import threads, tokenise
-from pioneer.encoding.batches import equal_lengths, padded
-from pioneer.encoding.device import device
-from pioneer.encoding.encoder import load_encoder, save_encoder
+from pioneer.encoding.encoder import load_encoder, save_encoder, unit_vectors
 from pioneer.errors import ExportError
 from pioneer.families.base import Workbench
 from pioneer.families.classification.learners import manifest
-from pioneer.families.classification.learners.head import (
-    Floats,
-    load_head,
-    predictions,
-    save_head,
-    softmax,
-)
+from pioneer.families.classification.learners.head import load_head, predictions, save_head
 from pioneer.families.classification.learners.manifest import Manifest
 from pioneer.families.classification.learners.network import Classifier
 from pioneer.records import Prediction
@@ -45,18 +34,11 @@ class TunedModel:
     bench: Workbench
 
     def predict(self, inputs: Sequence[str]) -> list[Prediction]:
+        head = self.network.linear()
         with threads(self.bench.threads):
-            return predictions(softmax(self._logits(inputs)), self.manifest.labels)
-
-    def _logits(self, inputs: Sequence[str]) -> Floats:
-        tokens = tokenise(self.tokens, inputs, self.bench.cache, self.manifest.max_length)
-        logits = np.empty((len(tokens), len(self.manifest.labels)), np.float32)
-        network = self.network.eval()
-        with torch.inference_mode():
-            for rows in equal_lengths(tokens):
-                ids, _ = padded([tokens[row] for row in rows], device())
-                logits[rows] = network(ids).cpu().numpy()
-        return logits
+            tokens = tokenise(self.tokens, inputs, self.bench.cache, self.manifest.max_length)
+            vectors = unit_vectors(self.network.encoder, tokens, head.weight.shape[1])
+            return predictions(head.probabilities(vectors), self.manifest.labels)
 
     def save(self, folder: Path) -> None:
         """Weights and configuration of the encoder as transformers reads them, and our head."""
