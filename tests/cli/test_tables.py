@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -27,10 +28,12 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
         with os.fdopen(other, "w") as screen:
             monkeypatch.setattr("sys.stdout", screen)
             call(value)
-            screen.flush()
-            found = os.read(main, 1 << 16).decode()
+        found = b""
+        with suppress(OSError):  # at the end of what was written, the other side being closed
+            while part := os.read(main, 1 << 16):
+                found += part
         os.close(main)
-        return found.splitlines()
+        return found.decode().splitlines()
 
     return shown
 
