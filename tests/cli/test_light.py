@@ -6,10 +6,13 @@ import json
 import subprocess
 import sys
 import time
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 from tests.cli.shell import command
+
+from pioneer.cli.main import main
 
 HEAVY = ("torch", "transformers", "sklearn", "scipy", "pandas", "datasets", "cleanlab")
 
@@ -62,6 +65,11 @@ def test_looking_loads_nothing_heavy(trained: Path, arguments: tuple[str, ...]) 
     assert not loaded & set(HEAVY)
     if "--help" in arguments:
         assert not loaded & {"sqlalchemy", "numpy", "alembic"}
+
+
+def test_the_command_is_installed() -> None:
+    (script,) = entry_points(group="console_scripts", name="pioneer")
+    assert script.load() is main
 
 
 @pytest.mark.slow
