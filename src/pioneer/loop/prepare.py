@@ -88,7 +88,8 @@ def prepare(room: Room, request: ColdStart) -> Prepared:
     task = replace(understood.task, labels=chosen.labels(list(rows.values())))
     done = (*unwanted, *repairs, *splits.repairs)
     facts = Found(acquired, understood, task, mapping, done, _places(parts, done))
-    return _stored(room, facts, splits, rows, rows_in)
+    with room.step("checking for leaks, storing rows"):
+        return _stored(room, facts, splits, rows, rows_in)
 
 
 def _acquired(room: Room, request: ColdStart) -> Acquired:
