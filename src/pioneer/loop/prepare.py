@@ -88,7 +88,7 @@ def prepare(room: Room, request: ColdStart) -> Prepared:
     task = replace(understood.task, labels=chosen.labels(list(rows.values())))
     done = (*unwanted, *repairs, *splits.repairs)
     facts = Found(acquired, understood, task, mapping, done, _places(parts, done))
-    with room.step("checking for leaks, storing rows"):
+    with room.step("storing rows"):
         return _stored(room, facts, splits, rows, rows_in)
 
 
