@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,3 +19,5 @@ class Base:
     hidden: int
     """Width of the hidden states."""
     params: int
+    positions: int = sys.maxsize
+    """Tokens of a text that it can read at most."""

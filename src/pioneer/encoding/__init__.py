@@ -3,6 +3,6 @@
 from pioneer.encoding.counts import COUNTS, Counts
 from pioneer.encoding.embeddings import embed
 from pioneer.encoding.threads import threads
-from pioneer.encoding.tokens import MAX_LENGTH, tokenise
+from pioneer.encoding.tokens import MAX_LENGTH, length_limit, tokenise
 
-__all__ = ["COUNTS", "MAX_LENGTH", "Counts", "embed", "threads", "tokenise"]
+__all__ = ["COUNTS", "MAX_LENGTH", "Counts", "embed", "length_limit", "threads", "tokenise"]

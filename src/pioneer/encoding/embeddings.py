@@ -33,6 +33,7 @@ def embed(
     On a CPU a text's vector is the same to the last bit whatever texts it is embedded with (see
     `unit_vectors`), so a half-filled cache changes no result.
     """
+    max_length = min(max_length, base.positions)
     memory = Memory(cache / f"vectors-{base.sha256[:16]}-{max_length}.db") if cache else None
     known = memory.recall(texts) if memory else {}
     missing = [text for text in dict.fromkeys(texts) if text not in known]

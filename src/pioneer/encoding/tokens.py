@@ -28,7 +28,11 @@ _CHARACTERS_PER_TOKEN = 64
 def tokenise(
     base: Base, texts: Sequence[str], cache: Path | None, max_length: int = MAX_LENGTH
 ) -> list[Tokens]:
-    """Token ids of every text, cut at `max_length`. Any string will do, also an empty one."""
+    """Token ids of every text, cut at `max_length` or at what the base can read.
+
+    Any string will do, also an empty one.
+    """
+    max_length = min(max_length, base.positions)
     memory = Memory(cache / f"tokens-{base.sha256[:16]}-{max_length}.db") if cache else None
     known = memory.recall(texts) if memory else {}
     missing = [text for text in dict.fromkeys(texts) if text not in known]
@@ -39,6 +43,11 @@ def tokenise(
             memory.remember(fresh)
         known |= fresh
     return [np.frombuffer(known[text], np.int32) for text in texts]
+
+
+def length_limit(base: Base) -> int:
+    """Tokens of a text that are read when a base is trained."""
+    return min(MAX_LENGTH, base.positions)
 
 
 def _encode(file: Path, texts: list[str], max_length: int) -> list[Tokens]:

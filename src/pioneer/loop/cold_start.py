@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pioneer.bases import resolve
+from pioneer.errors import BaseModelError
 from pioneer.events import Listener
 from pioneer.execution.job import Executor
 from pioneer.families import family
@@ -42,7 +43,8 @@ def cold_start(
     with open_room(workspace, run.id, request.workers, listen, executor) as room:
         stage = room.journal.stage
         prepared = stage("prepare", request, Prepared, lambda: prepare(room, request))
-        bases = _ready(request.bases or (family(prepared.task.kind).default_base,))
+        bases = request.bases or (family(prepared.task.kind).default_base,)
+        _check_same(room, _ready(bases))
         baselines = stage(
             "baselines",
             [prepared.train, prepared.dev, bases[0]],
@@ -67,12 +69,18 @@ def cold_start(
         return conclude(room, question, baselines, searched, winner, settled, verdict, parent)
 
 
-def _ready(bases: Sequence[str]) -> tuple[str, ...]:
-    """The same bases, once all are here and verified."""
-    if not wants_fake(bases):
-        for base in bases:
-            resolve(base)
-    return tuple(bases)
+def _ready(bases: Sequence[str]) -> dict[str, str]:
+    """The hashes of the bases, once all are here and verified."""
+    return {} if wants_fake(bases) else {base: resolve(base).sha256 for base in bases}
+
+
+def _check_same(room: Room, bases: dict[str, str]) -> None:
+    """Raises BaseModelError where an earlier life of the run trained other weights."""
+    first = room.journal.stage("bases", sorted(bases), dict[str, str], lambda: bases)
+    for base, sha256 in bases.items():
+        if sha256 != first[base]:
+            way = f"restore the weights with sha256 {first[base][:12]}..., or start a new run"
+            raise BaseModelError(f"base {base!r} was changed since the run began", hint=way)
 
 
 def _question(room: Room, request: ColdStart, prepared: Prepared, baselines: Baselines) -> Question:

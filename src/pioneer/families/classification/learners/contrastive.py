@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from pioneer.bases import resolve
-from pioneer.encoding import MAX_LENGTH, threads, tokenise
+from pioneer.encoding import length_limit, threads, tokenise
 from pioneer.encoding.device import device
 from pioneer.encoding.encoder import load_encoder, unit_vectors
 from pioneer.families.base import Workbench
@@ -43,7 +43,7 @@ def learn(recipe: Recipe, task: Task, examples: Sequence[Example], bench: Workbe
         train([Group(unfreeze(encoder))], tokens, loss, order, plan, bench.progress)
         vectors = unit_vectors(encoder, tokens, base.hidden)
         head = logistic_head(vectors, numbers, len(labels), strength)
-    described = Manifest(FORMAT, labels, recipe, base.sha256, MAX_LENGTH)
+    described = Manifest(FORMAT, labels, recipe, base.sha256, length_limit(base))
     return TunedModel(described, Classifier(encoder, head), base, bench)
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from pioneer.bases import Base, resolve
-from pioneer.encoding import MAX_LENGTH, embed, threads, tokenise
+from pioneer.encoding import embed, length_limit, threads, tokenise
 from pioneer.encoding.device import device
 from pioneer.encoding.encoder import load_encoder
 from pioneer.families.base import Workbench
@@ -57,7 +57,7 @@ def learn(recipe: Recipe, task: Task, examples: Sequence[Example], bench: Workbe
         rest = 1 - _EMBEDDING
         train(groups, tokens, loss, order, plan, lambda s: bench.progress(_EMBEDDING + s * rest))
     return TunedModel(
-        Manifest(FORMAT, labels, recipe, base.sha256, MAX_LENGTH), network, base, bench
+        Manifest(FORMAT, labels, recipe, base.sha256, length_limit(base)), network, base, bench
     )
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from pioneer.bases import resolve
-from pioneer.encoding import MAX_LENGTH, threads, tokenise
+from pioneer.encoding import length_limit, threads, tokenise
 from pioneer.encoding.device import device
 from pioneer.families.base import Workbench
 from pioneer.families.classification.learners import adapters
@@ -42,5 +42,5 @@ def learn(recipe: Recipe, task: Task, examples: Sequence[Example], bench: Workbe
         train([Group(adapted, decay=0.0), head], tokens, loss, order, plan, bench.progress)
         adapters.fold(network.encoder)
     return TunedModel(
-        Manifest(FORMAT, labels, recipe, base.sha256, MAX_LENGTH), network, base, bench
+        Manifest(FORMAT, labels, recipe, base.sha256, length_limit(base)), network, base, bench
     )

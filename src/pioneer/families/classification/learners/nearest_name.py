@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pioneer.bases import resolve
-from pioneer.encoding import MAX_LENGTH, embed, threads
+from pioneer.encoding import embed, length_limit, threads
 from pioneer.families.base import Workbench
 from pioneer.families.classification.learners.centres import SHARPNESS
 from pioneer.families.classification.learners.frozen import FORMAT, FrozenModel
@@ -31,7 +31,9 @@ def learn(recipe: Recipe, task: Task, examples: Sequence[Example], bench: Workbe
         names = embed(base, [words(label) for label in labels], bench.cache)
     bench.progress(1.0)
     head = Head(names * np.float32(SHARPNESS), np.zeros(len(labels), np.float32))
-    return FrozenModel(Manifest(FORMAT, labels, recipe, base.sha256, MAX_LENGTH), head, base, bench)
+    return FrozenModel(
+        Manifest(FORMAT, labels, recipe, base.sha256, length_limit(base)), head, base, bench
+    )
 
 
 def words(label: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pioneer.bases import resolve
-from pioneer.encoding import MAX_LENGTH, embed, threads
+from pioneer.encoding import embed, length_limit, threads
 from pioneer.families.base import Workbench
 from pioneer.families.classification.learners.frozen import FORMAT, FrozenModel
 from pioneer.families.classification.learners.head import UNSEEN, Floats, Head
@@ -28,7 +28,9 @@ def learn(recipe: Recipe, task: Task, examples: Sequence[Example], bench: Workbe
         vectors = embed(base, texts, bench.cache, progress=lambda s: bench.progress(0.9 * s))
         head = logistic_head(vectors, label_numbers(labels, examples), len(labels), strength)
     bench.progress(1.0)
-    return FrozenModel(Manifest(FORMAT, labels, recipe, base.sha256, MAX_LENGTH), head, base, bench)
+    return FrozenModel(
+        Manifest(FORMAT, labels, recipe, base.sha256, length_limit(base)), head, base, bench
+    )
 
 
 def logistic_head(
