@@ -2,50 +2,45 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from tests.traces.postgres import server
 
 from pioneer.store.engine import open_engine, upgrade
-
-_NUMBERS = itertools.count()
+from pioneer.store.schema import metadata
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
+def postgres() -> Iterator[Engine]:
+    """A server's database at the newest schema."""
     with server() as url:
-        yield url
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            upgrade(connection)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
-    """An empty store at the newest schema."""
+    """An empty store."""
     if request.param == "sqlite":
         engine = open_engine(tmp_path_factory.mktemp("db") / "pioneer.db")
+        yield engine
+        engine.dispose()
     else:
-        engine = _database(request.getfixturevalue("postgres"))
-    yield engine
-    engine.dispose()
+        engine = request.getfixturevalue("postgres")
+        yield engine
+        with engine.begin() as connection:
+            names = ", ".join(metadata.tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
 
 
 @pytest.fixture
 def connection(engine: Engine) -> Iterator[Connection]:
     with engine.begin() as connection:
         yield connection
-
-
-def _database(url: str) -> Engine:
-    name = f"store_{next(_NUMBERS)}"
-    main = create_engine(url, isolation_level="AUTOCOMMIT")
-    with main.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    main.dispose()
-    engine = create_engine(make_url(url).set(database=name))
-    with engine.begin() as connection:
-        upgrade(connection)
-    return engine

@@ -88,6 +88,7 @@ def test_forget(at: tuple[str, ...], tmp_path: Path) -> None:
     call("traces", "import", jsonl(tmp_path / "log.jsonl", calls()), "--model", "m", *at)
     done = call("traces", "forget", "t1", *at).document
     assert (done["model"], done["id"], done["marked"]) == ("m", "t1", [])
+    assert call("models", "show", "m@1", *at).document["marks"] == []
     assert error_of(call("traces", "forget", "t1", *at))["type"] == "RegistryError"
     assert call("traces", "list", "--model", "m", *at).document["total"] == 2
 

@@ -182,7 +182,8 @@ class _Intake:
         batch, self.batch, self.characters = self.batch, [], 0
         if not batch or (self.counts.broken and not self.settings.skip_broken):
             return
-        added = store.add(self.connection, self.settings.name, self._named(batch), self.barred)
+        ids = self._ids(batch)
+        added = store.add(self.connection, self.settings.name, batch, self.barred, ids)
         counts = self.counts
         counts.new += added.new
         counts.known += added.known
@@ -216,16 +217,14 @@ class _Intake:
         if model in counts.models or len(counts.models) < _MODELS:
             counts.models[model] = counts.models.get(model, 0) + 1
 
-    def _named(
-        self, batch: list[tuple[Trace, tuple[Verdict, ...]]]
-    ) -> list[tuple[Trace, tuple[Verdict, ...]]]:
+    def _ids(self, batch: Sequence[tuple[Trace, Sequence[Verdict]]]) -> list[str]:
         """Rows without an id are named for what they say and how many equal ones came before."""
-        nameless = [place for place, (trace, _) in enumerate(batch) if not trace.id]
+        ids = [trace.id for trace, _ in batch]
+        nameless = [place for place, id_ in enumerate(ids) if not id_]
         keys = [content_id(batch[place][0]) for place in nameless]
         for place, key, ordinal in zip(nameless, keys, self.ordinals.number(keys), strict=True):
-            trace, verdicts = batch[place]
-            batch[place] = (replace(trace, id=f"{key}-{ordinal}"), verdicts)
-        return batch
+            ids[place] = f"{key}-{ordinal}"
+        return ids
 
     def _tell(self, row: int, telling: Telling) -> None:
         """Verdicts on a trace that must be there already: by its id, by the id of its parent, or as

@@ -16,12 +16,12 @@ from pioneer.families.base import Family
 from pioneer.families.columns import kind_of
 from pioneer.families.spelling import as_known
 from pioneer.judges.metric import MetricJudge
-from pioneer.records import Ruling, Target, Task, Trace, Verdict, dump
+from pioneer.records import Ruling, Target, Task, Trace, Verdict
+from pioneer.traces.jsontext import as_json
 from pioneer.traces.readers import too_deep
 from pioneer.traces.words import read_ruling
 
 UNNAMED_JUDGE = "unnamed"
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=dump)
 _LONGEST_NAME = 512
 """Characters of an id: what every database can index."""
 
@@ -160,11 +160,16 @@ def content_id(trace: Trace) -> str:
     """Who a call is that has no id: what was asked and answered, when, by whom, with what
     metadata. What was said of it since is left out, so that a later export of the same log is known
     again."""
-    parts = [
-        trace.input, trace.output, trace.time, trace.model, trace.confidence, trace.metadata,
-        trace.parent,
-    ]  # fmt: skip
-    return hashlib.sha256(_CANONICAL.encode(parts).encode()).hexdigest()[:32]
+    parts = (
+        as_json(trace.output),
+        repr(trace.time),
+        as_json(trace.model),
+        repr(trace.confidence),
+        as_json(trace.metadata),
+        as_json(trace.parent),
+        trace.input,
+    )
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def read_time(value: Any) -> float | None:
@@ -241,8 +246,8 @@ def _metadata(value: Any) -> Mapping[str, Any]:
             value = json.loads(value)
         except (ValueError, RecursionError) as error:
             raise DataError("column 'metadata' is text, but no JSON") from error
-    if isinstance(value, dict) and too_deep(value):
-        raise DataError("column 'metadata' is nested too deep")
+        if isinstance(value, dict) and too_deep(value):
+            raise DataError("column 'metadata' is nested too deep")
     if not isinstance(value, Mapping):
         raise DataError(f"column 'metadata' must be an object, but holds {kind_of(value)}")
     return value

@@ -11,21 +11,19 @@ import json
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from json.encoder import encode_basestring
 from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Insert, delete, func, insert, select
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from pioneer.records import Trace, Verdict, dump
+from pioneer.records import Trace, Verdict
 from pioneer.store.schema import derived, forgotten, trace_imports, traces, verdicts
+from pioneer.traces.jsontext import as_json
 
 _BATCH = 500  # bound variables of one statement; SQLite's oldest limit is 999
 
 _MADE_FROM = "trace:"
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=dump)
-
 T = TypeVar("T")
 
 
@@ -61,33 +59,36 @@ def add(
     name: str,
     batch: Sequence[tuple[Trace, Sequence[Verdict]]],
     barred: Collection[str] = (),
+    ids: Sequence[str] | None = None,
 ) -> Added:
     """Add what is not there yet. Of a trace that is there, only verdicts that nobody has given are
-    added. Ids must not be empty; `barred` comes from `forgotten_ids`."""
+    added. `ids`, one per trace, replace those of the traces; `barred` comes from `forgotten_ids`.
+    """
     added = Added()
-    known = _known(connection, name, [trace.id for trace, _ in batch])
+    ids = [trace.id for trace, _ in batch] if ids is None else ids
+    known = _known(connection, name, ids)
     told = _told(connection, [there.seq for there in known.values()])
     last = connection.execute(select(func.max(traces.c.seq))).scalar() or 0
     rows: list[dict[str, Any]] = []
     words: list[dict[str, Any]] = []
     now = time.time()
-    for trace, said in batch:
-        if barred and forgotten_key(name, trace.id) in barred:
+    for id_, (trace, said) in zip(ids, batch, strict=True):
+        if barred and forgotten_key(name, id_) in barred:
             added.forgotten += 1
             continue
-        there = known.get(trace.id)
+        there = known.get(id_)
         if there is None:
             last += 1
-            there = known[trace.id] = _There(last, trace.input)
-            rows.append(_columns(last, name, trace))
+            there = known[id_] = _There(last, trace.input)
+            rows.append(_columns(last, name, id_, trace))
+            if not said:
+                continue
         else:
             added.known += 1
             added.clashing += there.input != trace.input
         for verdict in said:
             word = _word(there.seq, verdict, now)
-            mark = _same(word)
-            if mark not in told.setdefault(there.seq, set()):
-                told[there.seq].add(mark)
+            if _is_new(word, told):
                 words.append(word)
     _insert(connection, rows, words)
     added.new, added.verdicts = len(rows), len(words)
@@ -103,8 +104,7 @@ def say(connection: Connection, said: Sequence[tuple[int, Verdict]], *, again: b
     words = []
     for seq, verdict in said:
         word = _word(seq, verdict, time.time())
-        if again or _same(word) not in told.setdefault(seq, set()):
-            told.setdefault(seq, set()).add(_same(word))
+        if again or _is_new(word, told):
             words.append(word)
     _insert(connection, [], words)
     return len(words)
@@ -209,23 +209,31 @@ def _told(connection: Connection, seqs: Sequence[int]) -> dict[int, set[tuple[An
     return found
 
 
+def _is_new(word: Mapping[str, Any], told: dict[int, set[tuple[Any, ...]]]) -> bool:
+    """Whether nobody has said it of this trace; from now on somebody has."""
+    words = told.setdefault(word["trace"], set())
+    before = len(words)
+    words.add(_same(word))
+    return len(words) > before
+
+
 def _same(word: Mapping[str, Any]) -> tuple[Any, ...]:
     """What makes two words of a history one: who said what, and why."""
     return word["ruling"], word["judge"], word["reason"], word["expected"]
 
 
-def _columns(seq: int, name: str, trace: Trace) -> dict[str, Any]:
+def _columns(seq: int, name: str, id_: str, trace: Trace) -> dict[str, Any]:
     return {
         "seq": seq,
         "name": name,
-        "id": trace.id,
+        "id": id_,
         "parent": trace.parent,
         "time": trace.time,
         "model": trace.model,
         "input": trace.input,
-        "output": _json(trace.output),
+        "output": as_json(trace.output),
         "confidence": trace.confidence,
-        "metadata": _json(trace.metadata) if trace.metadata else "{}",
+        "metadata": as_json(trace.metadata),
     }
 
 
@@ -236,7 +244,7 @@ def _word(seq: int, verdict: Verdict, now: float) -> dict[str, Any]:
         "judge": verdict.judge,
         "human": verdict.human,
         "reason": verdict.reason,
-        "expected": None if verdict.expected is None else _json(verdict.expected),
+        "expected": None if verdict.expected is None else as_json(verdict.expected),
         "at": now if verdict.at is None else verdict.at,
     }
 
@@ -259,12 +267,6 @@ def _insert_all(connection: Connection, query: Insert, values: list[dict[str, An
     else:
         order = itemgetter(*compiled.positiontup)
         connection.exec_driver_sql(str(compiled), [order(row) for row in values])
-
-
-def _json(value: Any) -> str:
-    if isinstance(value, str):
-        return encode_basestring(value)
-    return _ENCODER.encode(value)
 
 
 def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:

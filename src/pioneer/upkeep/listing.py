@@ -9,6 +9,7 @@ from pioneer.journal.journal import Journal
 from pioneer.journal.runs import Run, all_runs, find_run
 from pioneer.records import Trial, dump, load
 from pioneer.registry import versions
+from pioneer.registry.marks import marks
 from pioneer.registry.versions import Version
 from pioneer.store.artifacts import size_of
 from pioneer.store.workspace import Workspace
@@ -28,9 +29,15 @@ def model(workspace: Workspace, name: str) -> dict[str, Any]:
         version = versions.find(connection, name)
         served = versions.promoted(connection, version.name)
         history = versions.history(connection, version.name)
+        found = marks(connection, version.name, version.version)
     line = _line(workspace, version, served)
     promotions = [dump(one) | {"at": _time(one.at)} for one in history]
-    return line | {"run": version.run, "card": dump(version.card), "promotions": promotions}
+    return line | {
+        "run": version.run,
+        "card": dump(version.card),
+        "promotions": promotions,
+        "marks": [dump(one) | {"at": _time(one.at)} for one in found],
+    }
 
 
 def runs(workspace: Workspace) -> list[dict[str, Any]]:
