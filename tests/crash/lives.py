@@ -81,7 +81,8 @@ class Attempt:
 
 
 def started(arguments: Sequence[str], workspace: Path) -> subprocess.Popen[str]:
-    """A command in a process group of its own."""
+    """A command in a process group of its own. Its threads sleep where they wait: the machine may
+    be busy."""
     command = [sys.executable, "-m", "pioneer.cli.main", *arguments]
     return subprocess.Popen(
         [*command, "--workspace", str(workspace), "--json"],
@@ -89,6 +90,7 @@ def started(arguments: Sequence[str], workspace: Path) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},
     )
 
 

@@ -10,19 +10,24 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import create_engine, insert, inspect, select
 from sqlalchemy.exc import OperationalError
 
 import pioneer.store.migrations
 from pioneer.errors import StoreError
+from pioneer.journal.runs import all_runs
 from pioneer.store.engine import HEAD, open_engine
-from pioneer.store.schema import metadata, rows
+from pioneer.store.schema import metadata, rows, runs
 from pioneer.store.workspace import open_workspace
 
+SCRIPTS = ScriptDirectory(Path(*pioneer.store.migrations.__path__))
+REVISIONS = [step.revision for step in SCRIPTS.walk_revisions()]
+OLDER = REVISIONS[1:]
 ROW = {"key": "k", "input": "i", "target": '"t"', "extra": "{}"}
 
 
@@ -43,13 +48,22 @@ def tables(file: Path) -> set[str]:
     return {name for (name,) in found if not name.startswith("sqlite_")}
 
 
-def test_the_migrations_lead_to_the_schema(tmp_path: Path) -> None:
-    engine = open_engine(tmp_path / "pioneer.db")
+def schema_differs(file: Path) -> list[object]:
+    """What alembic would change to come to the schema that the code knows."""
+    engine = open_engine(file)
     with engine.connect() as connection:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "compare_server_default": True}
         )
-        assert compare_metadata(context, metadata) == []
+        found: list[object] = compare_metadata(context, metadata)
+    engine.dispose()
+    return found
+
+
+def test_the_migrations_lead_to_the_schema(tmp_path: Path) -> None:
+    assert schema_differs(tmp_path / "pioneer.db") == []
+    engine = open_engine(tmp_path / "pioneer.db")
+    with engine.connect() as connection:
         assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
         for table in metadata.tables.values():
             found = inspect(connection).get_pk_constraint(table.name)["constrained_columns"]
@@ -61,12 +75,9 @@ def test_the_migrations_lead_to_the_schema(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_the_newest_migration_is_the_one_that_a_database_is_checked_for(tmp_path: Path) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(*pioneer.store.migrations.__path__)))
-    scripts = ScriptDirectory.from_config(config)
-    assert scripts.get_heads() == [HEAD]
-    assert [step.revision for step in scripts.walk_revisions()][-1] == "0001"
+def test_the_newest_migration_is_the_one_that_a_database_is_checked_for() -> None:
+    assert SCRIPTS.get_heads() == [HEAD]
+    assert sorted(REVISIONS, reverse=True) == REVISIONS  # `is_behind` compares them as text
 
 
 @pytest.mark.parametrize("write", [False, True])
@@ -108,6 +119,30 @@ def test_a_file_that_is_no_database_is_refused(content: bytes, write: bool, tmp_
     ):
         pytest.fail("opened")
     assert (tmp_path / "pioneer.db").read_bytes() == content
+
+
+def older(tmp_path: Path, revision: str) -> Path:
+    """A workspace as an older version of pioneer left it, with a run."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'pioneer.db'}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(*pioneer.store.migrations.__path__)))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        values = {"id": "r", "command": "c", "arguments": "{}", "status": "running", "created": 1.0}
+        connection.execute(insert(runs).values(values))
+    engine.dispose()
+    return tmp_path
+
+
+@pytest.mark.parametrize("write", [False, True])
+@pytest.mark.parametrize("revision", OLDER)
+def test_an_older_workspace_is_brought_up_to_date_with_all_it_holds(
+    revision: str, write: bool, tmp_path: Path
+) -> None:
+    with open_workspace(older(tmp_path, revision), write=write) as workspace:
+        assert [run.id for run in all_runs(workspace.engine)] == ["r"]
+    assert schema_differs(tmp_path / "pioneer.db") == []
 
 
 _KILLED_BETWEEN_TABLES = """
