@@ -43,8 +43,8 @@ class Killed(BaseException):
 
 def killed(jobs: Sequence[Job], progress: Callable[[str, float], None]) -> Iterator[JobResult]:
     """An executor that ends with the first job."""
+    yield from ()
     raise Killed
-    yield
 
 
 def test_a_run_does_not_go_on_with_other_weights(tmp_path: Path) -> None:

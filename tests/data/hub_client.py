@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,9 @@ from typing import Any
 from pioneer import errors
 from pioneer.errors import PioneerError
 
+_THEIRS = re.compile("HF_|HUGGING|TRANSFORMERS_|.*_PROXY$", re.IGNORECASE)
+"""Variables that tell the libraries where to go."""
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -24,8 +28,7 @@ def environment(url: str, home: Path, **more: str) -> dict[str, str]:
 
     Whatever it asks of other hosts is asked of `url` too, as a CONNECT.
     """
-    switches = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_TOKEN")
-    own = {name: value for name, value in os.environ.items() if name not in switches}
+    own = {name: value for name, value in os.environ.items() if not _THEIRS.match(name)}
     own |= {"HF_ENDPOINT": url, "HF_HOME": str(home), "PIONEER_CACHE": str(home / "pioneer")}
     own |= {"HTTPS_PROXY": url, "NO_PROXY": "127.0.0.1", "PYTHONPATH": str(ROOT)}
     return own | more
