@@ -12,11 +12,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
-from typing import IO
+from typing import IO, Any
 
 from pioneer.errors import TrainingError
 from pioneer.execution.job import Executor, Job, JobResult
 from pioneer.records import dump, load
+
+_LINGERING = 10.0
+"""Seconds that a process may take to end once its pipe is broken."""
 
 ProgressOf = Callable[[str, float], None]
 
@@ -71,13 +74,26 @@ class _Worker:
             process.stdin.write(json.dumps(dump(job)) + "\n")
             process.stdin.flush()
             for line in process.stdout:
-                message = json.loads(line)
+                message = self._message(line)
                 if "result" in message:
                     return load(JobResult, message["result"])
-                progress(job.key, message["share"])
+                if "share" in message:
+                    progress(job.key, message["share"])
         except (OSError, ValueError):  # the pipe broke: the process is gone
             pass
         return self._bury(process, job)
+
+    def _message(self, line: str) -> dict[str, Any]:
+        """What the worker says; empty for what Python's own start-up printed, which is logged."""
+        try:
+            message = json.loads(line)
+        except ValueError:
+            message = None
+        if isinstance(message, dict):
+            return message
+        self._log.write(line.encode())
+        self._log.flush()
+        return {}
 
     def stop(self) -> None:
         """End the process now. Its unfinished job is lost, its files are cleaned up later."""
@@ -109,7 +125,11 @@ class _Worker:
         return self._process
 
     def _bury(self, process: subprocess.Popen[str], job: Job) -> JobResult:
-        code = process.wait()
+        try:
+            code = process.wait(_LINGERING)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
         _close_pipes(process)
         self._process = None
         cause = f"signal {-code}" if code < 0 else f"exit code {code}"

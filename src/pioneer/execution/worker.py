@@ -51,7 +51,8 @@ def _answer(line: str, answers: Any) -> JobResult:
         import traceback
 
         traceback.print_exc()
-        return JobResult(job.key, error=f"{type(error).__name__}: {error}")
+        said = " ".join(str(error).split())
+        return JobResult(job.key, error=f"{type(error).__name__}: {said}")
 
 
 def _say(answers: Any, message: dict[str, Any]) -> None:
