@@ -204,6 +204,32 @@ def test_langfuse_scores_find_their_observations(
     assert imported(connection, *files)[1].verdicts == 0
 
 
+def test_a_score_on_another_step_of_a_request_is_not_the_calls(
+    connection: Connection, tmp_path: Path
+) -> None:
+    """A retriever's score, say: not even where the request has one call only."""
+    score = samples.langfuse_scores()[0] | {"observation_id": "retriever"}
+    files = [
+        jsonl(tmp_path / "a.jsonl", samples.langfuse_blob()),
+        jsonl(tmp_path / "b.jsonl", [score]),
+    ]
+    assert imported(connection, *files)[1].homeless == 1
+
+
+def test_an_evaluation_as_a_log_record(connection: Connection, tmp_path: Path) -> None:
+    held = {"gen_ai.evaluation.name": "Accuracy", "gen_ai.evaluation.score.value": 1.0}
+    names = {"gen_ai.evaluation.name": "Toxicity", "gen_ai.evaluation.score.value": 1.0}
+    records = [
+        samples.log_record(0, "gen_ai.evaluation.result", attributes=samples.attributes(held)),
+        samples.log_record(0, "gen_ai.evaluation.result", attributes=samples.attributes(names)),
+    ]
+    rows = [*samples.otel_details(), samples.resource_logs(*records)]
+    (counts,) = imported(connection, jsonl(tmp_path / "log.jsonl", rows))
+    assert (counts.new, counts.verdicts) == (2, 1)
+    assert counts.skipped == {"a score that is no verdict": 1}
+    assert history(connection, samples.ASKED[0]) == [("pass", "evaluation:Accuracy", "", None)]
+
+
 def test_a_score_on_a_request_of_several_calls_has_no_home(
     connection: Connection, tmp_path: Path
 ) -> None:

@@ -16,6 +16,8 @@ def standing(history: Sequence[Verdict]) -> Verdict | None:
     where they are split. An unjudged one counts only where nobody judged. A right answer that the
     standing verdict does not name itself is taken from the latest that agrees with it.
     """
+    if len(history) == 1:
+        return history[0]
     ordered = by_time(history)
     decided = [one for one in ordered if one.ruling is not Ruling.UNJUDGED]
     if not decided:

@@ -227,8 +227,7 @@ class _Intake:
         return ids
 
     def _tell(self, row: int, telling: Telling) -> None:
-        """Verdicts on a trace that must be there already: by its id, by the id of its parent, or as
-        the only child of that parent."""
+        """Verdicts on a trace that must be there already."""
         self.flush()
         seq = self._where(telling)
         if seq is None:
@@ -246,16 +245,16 @@ class _Intake:
         self.counts.verdicts += store.say(self.connection, [(seq, one) for one in said])
 
     def _where(self, telling: Telling) -> int | None:
-        name = self.settings.name
-        ids = [one for one in (telling.id, telling.parent) if one]
-        found = store.numbers(self.connection, name, ids)
-        for one in ids:
-            if one in found:
-                return found[one]
-        if telling.parent and not telling.id:
-            children = reading.children(self.connection, name, telling.parent)
-            return children[0] if len(children) == 1 else None
-        return None
+        """The trace of that id. What speaks of a whole request speaks of the trace that is named
+        for it, or of its only call."""
+        name, sought = self.settings.name, telling.id or telling.parent
+        if sought is None:
+            return None
+        found = store.numbers(self.connection, name, [sought]).get(sought)
+        if found is not None or telling.id:
+            return found
+        children = reading.children(self.connection, name, sought)
+        return children[0] if len(children) == 1 else None
 
     def _broken(self, row: int, reason: str) -> None:
         if not self.counts.broken:
