@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import random
 import resource
@@ -128,7 +129,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = [_child(log, args.rows) for log in LOGS]
     _show(found)
     if args.output:
-        machine = {"python": platform.python_version(), "machine": platform.machine()}
+        machine = {
+            "python": platform.python_version(),
+            "machine": platform.machine(),
+            "processors": os.cpu_count(),
+        }
         args.output.parent.mkdir(parents=True, exist_ok=True)
         args.output.write_text(json.dumps({"machine": machine, "logs": found}, indent=2) + "\n")
     return 0 if all(one["rows_per_second"] >= BAR for one in found) else 1

@@ -111,7 +111,7 @@ class Prediction:
 class Ruling(StrEnum):
     """What a judge says of a trace."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105
     FAIL = "fail"
     UNJUDGED = "unjudged"
     """The judge broke or could not tell; the model is not to blame."""
