@@ -7,7 +7,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pioneer.encoding import threads
 from pioneer.encoding.batches import BATCH_TOKENS, equal_lengths, padded
 from pioneer.encoding.tokens import Tokens
 
@@ -37,13 +36,12 @@ def test_there_is_a_mask_only_where_something_is_padded(rows: list[list[int]]) -
     assert (mask is None) == (len(set(map(len, rows))) == 1)
 
 
-@given(st.lists(st.sampled_from([1, 3, 12, 64, 256, 5000]), max_size=400), st.integers(1, 3))
+@given(st.lists(st.sampled_from([1, 3, 12, 64, 256, 5000]), max_size=400), st.integers(1, 4))
 def test_batches_of_equal_length_hold_every_row_in_companies_of_their_size(
-    lengths: list[int], count: int
+    lengths: list[int], threads: int
 ) -> None:
     rows = [np.zeros(length, np.int32) for length in lengths]
-    with threads(count):
-        batches = list(equal_lengths(rows))
+    batches = list(equal_lengths(rows, threads))
     assert sorted({row for batch in batches for row in batch}) == list(range(len(rows)))
     for batch in batches:
         length = lengths[batch[0]]
@@ -58,4 +56,4 @@ def test_batches_of_equal_length_hold_every_row_in_companies_of_their_size(
 
 
 def test_no_rows_are_no_batches() -> None:
-    assert list(equal_lengths([])) == []
+    assert list(equal_lengths([], 1)) == []

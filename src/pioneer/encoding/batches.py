@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from pioneer.encoding.tokens import Tokens
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 BATCH_TOKENS = 4096
 """Tokens that go through an encoder at once when nothing is learned."""
@@ -18,10 +21,10 @@ _FEW_TOKENS_A_THREAD = 4
 """Below so many tokens BLAS takes other paths, which round otherwise."""
 
 
-def equal_lengths(tokens: Sequence[Tokens]) -> Iterator[list[int]]:
+def equal_lengths(tokens: Sequence[Tokens], threads: int) -> Iterator[list[int]]:
     """Batches of rows of one length: none is padded, so a row's result does not depend on its
     company. Where there are few rows they stand there more than once (see `_FEW_TOKENS`)."""
-    few = max(_FEW_TOKENS, _FEW_TOKENS_A_THREAD * torch.get_num_threads())
+    few = max(_FEW_TOKENS, _FEW_TOKENS_A_THREAD * threads)
     by_length: dict[int, list[int]] = {}
     for row, one in enumerate(tokens):
         by_length.setdefault(len(one), []).append(row)
@@ -34,6 +37,8 @@ def equal_lengths(tokens: Sequence[Tokens]) -> Iterator[list[int]]:
 
 def padded(tokens: Sequence[Tokens], place: torch.device) -> tuple[Tensor, Tensor | None]:
     """Ids [rows, tokens] and mask (1 = real), which is None where all rows are equally long."""
+    import torch
+
     lengths = [len(one) for one in tokens]
     ids = np.zeros((len(tokens), max(lengths)), np.int64)
     for row, one in zip(ids, tokens, strict=True):

@@ -51,7 +51,7 @@ def unit_vectors(encoder: Encoder, tokens: Sequence[Tokens], hidden: int) -> NDA
     encoder.eval()
     vectors = np.empty((len(tokens), hidden), np.float32)
     with torch.inference_mode():
-        for rows in equal_lengths(tokens):
+        for rows in equal_lengths(tokens, torch.get_num_threads()):
             ids, _ = padded([tokens[row] for row in rows], device())
             vectors[rows] = functional.normalize(encoder(ids), dim=-1).cpu().numpy()
     return vectors

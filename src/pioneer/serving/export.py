@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pioneer.data.rows import Manifest, examples_of
+from pioneer.data.rows import Manifest, get
 from pioneer.errors import ArgumentError, ExportError
 from pioneer.events import Listener, Progress, silent
 from pioneer.families import family
+from pioneer.families.base import Workbench
 from pioneer.records import Prediction, dump, load
 from pioneer.registry.versions import Version
-from pioneer.serving.model import bench, load_version
+from pioneer.serving.model import load_version, threads
 from pioneer.store.workspace import Workspace
 
 AGREEMENT = 0.99
@@ -30,14 +32,13 @@ def export(
     listen(Progress("exporting", 0.0))
     model = load_version(workspace, version)
     chosen = family(version.card.task.kind)
-    draft = output.with_name(output.name + ".partial")
-    shutil.rmtree(draft, ignore_errors=True)
+    draft = output.with_name(f".{output.name}.{os.getpid()}.partial")
     draft.mkdir(parents=True)
     try:
         chosen.export(model.trained, draft, form)
         listen(Progress("exporting", 0.5))
         texts = _texts(workspace, version)
-        again = chosen.load(draft, bench(workspace.cache)).predict(texts)
+        again = chosen.load(draft, Workbench(None, threads())).predict(texts)
         agreement = _agreement(model.trained.predict(texts), again)
         if agreement < AGREEMENT:
             raise ExportError(
@@ -63,13 +64,18 @@ def export(
 
 
 def _texts(workspace: Workspace, version: Version) -> list[str]:
-    """Real inputs to compare answers on; no label of them is used."""
+    """Real inputs to compare answers on, less those that were forgotten; no label of them is
+    used. Raises ExportError where none is left."""
     manifest = load(Manifest, workspace.artifacts.get_json(version.card.manifest))
-    rows = Manifest(manifest.entries[:_CHECKED_ROWS])
+    keys = [entry.key for entry in manifest.entries]
     with workspace.engine.connect() as connection:
-        return [row.input for row in examples_of(connection, rows)]
+        found = get(connection, keys)
+    texts = [found[key].input for key in keys if key in found][:_CHECKED_ROWS]
+    if not texts:
+        raise ExportError(f"no row is left on which to compare an export of {version.label}")
+    return texts
 
 
 def _agreement(ours: Sequence[Prediction], theirs: Sequence[Prediction]) -> float:
     same = [one.output == other.output for one, other in zip(ours, theirs, strict=True)]
-    return sum(same) / max(len(same), 1)
+    return sum(same) / len(same)

@@ -165,7 +165,7 @@ def test_a_head_comes_back_as_it_was(seed: int, labels: int, hidden: int) -> Non
     head = Head(some(labels, hidden, seed), some(1, labels, seed)[0])
     with tempfile.TemporaryDirectory() as folder:
         save_head(head, Path(folder) / "head.safetensors")
-        back = load_head(Path(folder) / "head.safetensors")
+        back = load_head(Path(folder) / "head.safetensors", ["x"] * labels)
     assert np.array_equal(back.weight, head.weight)
     assert np.array_equal(back.bias, head.bias)
 
@@ -173,7 +173,8 @@ def test_a_head_comes_back_as_it_was(seed: int, labels: int, hidden: int) -> Non
 def test_a_view_of_a_larger_array_is_saved_as_it_reads(tmp_path: Path) -> None:
     large = some(4, 6)
     save_head(Head(large[::2, ::3], large[0, :2]), tmp_path / "head.safetensors")
-    assert np.array_equal(load_head(tmp_path / "head.safetensors").weight, large[::2, ::3])
+    back = load_head(tmp_path / "head.safetensors", ["a", "b"])
+    assert np.array_equal(back.weight, large[::2, ::3])
 
 
 @pytest.mark.parametrize(

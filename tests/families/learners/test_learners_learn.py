@@ -154,7 +154,11 @@ def test_a_broken_folder_is_refused_by_name(tmp_path: Path) -> None:
     (folder / "head.safetensors").write_bytes(b"not a head")
     with pytest.raises(RegistryError, match=r"head\.safetensors: not the head"):
         load(folder, bench())
+    taught("probe.v1").save(folder)
     described = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps({**described, "labels": LABELS[1:]}))
+    with pytest.raises(RegistryError, match=r"head\.safetensors: not a head over the model's 5"):
+        load(folder, bench())
     (folder / "model.json").write_text(json.dumps({**described, "format": "frozen.v9"}))
     with pytest.raises(RegistryError, match=r"frozen\.v9.*newer version"):
         load(folder, bench())

@@ -55,7 +55,7 @@ def learn(
 
 
 def load(folder: Path, described: Manifest, _bench: Workbench) -> ConstantModel:
-    return ConstantModel(described, load_head(head_file(folder)).bias)
+    return ConstantModel(described, load_head(head_file(folder), described.labels).bias)
 
 
 def head_file(folder: Path) -> Path:

@@ -37,5 +37,5 @@ class FrozenModel:
 
 
 def load(folder: Path, described: Manifest, bench: Workbench) -> FrozenModel:
-    head = load_head(folder / "head.safetensors")
+    head = load_head(folder / "head.safetensors", described.labels)
     return FrozenModel(described, head, manifest.base_of(described), bench)

@@ -60,13 +60,16 @@ def save_head(head: Head, file: Path) -> None:
     save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, str(file))
 
 
-def load_head(file: Path) -> Head:
-    """Raises RegistryError if the file is missing or is no head."""
+def load_head(file: Path, labels: Sequence[str]) -> Head:
+    """Raises RegistryError if the file is missing, or is no head over these labels."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
     try:
         arrays = load_file(str(file))
-        return Head(arrays["weight"], arrays["bias"])
+        head = Head(arrays["weight"], arrays["bias"])
     except (OSError, SafetensorError, KeyError) as error:
         raise RegistryError("not the head of a model", file=str(file)) from error
+    if head.weight.ndim != 2 or not len(head.weight) == len(head.bias) == len(labels):
+        raise RegistryError(f"not a head over the model's {len(labels)} labels", file=str(file))
+    return head

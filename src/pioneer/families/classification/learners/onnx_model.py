@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,8 +21,10 @@ from pioneer.families.base import Workbench
 from pioneer.families.classification.learners import manifest
 from pioneer.families.classification.learners.head import Floats, predictions, softmax
 from pioneer.families.classification.learners.manifest import Manifest
-from pioneer.families.classification.learners.tuned import TunedModel, copy_tokenizer
 from pioneer.records import Prediction
+
+if TYPE_CHECKING:
+    from pioneer.families.classification.learners.tuned import TunedModel
 
 FORMAT = "onnx.v1"
 _GRAPH = "model.onnx"
@@ -39,7 +42,7 @@ class OnnxModel:
     def predict(self, inputs: Sequence[str]) -> list[Prediction]:
         tokens = tokenise(self.tokens, inputs, self.bench.cache, self.manifest.max_length)
         logits: Floats = np.empty((len(tokens), len(self.manifest.labels)), np.float32)
-        for rows in equal_lengths(tokens):
+        for rows in equal_lengths(tokens, self.bench.threads):
             ids = np.stack([tokens[row] for row in rows]).astype(np.int64)
             fed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
             logits[rows] = self.session.run(["logits"], fed)[0]
@@ -54,7 +57,9 @@ def write_onnx(model: TunedModel, folder: Path) -> None:
     size) and the output `logits` [rows, labels]; tokenizer and labels lie beside it."""
     import torch
 
-    network = model.network.eval().cpu()
+    from pioneer.families.classification.learners.tuned import copy_tokenizer
+
+    network = copy.deepcopy(model.network).eval().cpu()
     ids = torch.ones((2, 8), dtype=torch.long)
     free = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
     try:
@@ -70,7 +75,7 @@ def write_onnx(model: TunedModel, folder: Path) -> None:
                 external_data=False,
                 verbose=False,
             )
-    except (torch.onnx.OnnxExporterError, RuntimeError) as error:
+    except (torch.onnx.OnnxExporterError, RuntimeError, ImportError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise ExportError(f"this model cannot be written as ONNX: {reason}") from error
     copy_tokenizer(model.tokens.path, folder)

@@ -61,7 +61,8 @@ def copy_tokenizer(source: Path, folder: Path) -> None:
 
 def load(folder: Path, described: Manifest, bench: Workbench) -> TunedModel:
     """The model that `save` wrote. Raises RegistryError or BaseModelError."""
-    network = Classifier(load_encoder(folder / "encoder"), load_head(folder / "head.safetensors"))
+    head = load_head(folder / "head.safetensors", described.labels)
+    network = Classifier(load_encoder(folder / "encoder"), head)
     hidden = network.head.in_features
     tokens = Base(described.recipe.base, folder / "encoder", described.base_sha256, hidden, 0)
     return TunedModel(described, network.eval(), tokens, bench)
