@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from tests.bases.tiny_bert import tiny_bert
-from tests.loop.helpers import FILLERS, TOPICS, fake_request, folder, go_on, run
 
 from pioneer import api
 from pioneer.errors import BaseModelError
@@ -16,6 +14,8 @@ from pioneer.execution.job import Job, JobResult
 from pioneer.journal import runs
 from pioneer.records import dump
 from pioneer.store.workspace import open_workspace
+from tests.bases.tiny_bert import tiny_bert
+from tests.loop.helpers import FILLERS, TOPICS, fake_request, folder, go_on, run
 
 WORDS = [*FILLERS, *(word for words in TOPICS.values() for word in words.split())]
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from pioneer.errors import BaseModelError
 from tests.bases.tiny_bert import files, shards, tiny_bert
 from tests.data.fake_hub import TOKEN, FakeHub
 from tests.data.hub_client import Client
-
-from pioneer.errors import BaseModelError
 
 CODE = b"raise SystemExit('run')"
 

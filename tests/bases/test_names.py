@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.bases.tiny_bert import files, shards, tiny_bert
 
 from pioneer.bases import PINS, located, resolve
 from pioneer.bases.hub import is_hub_id
 from pioneer.bases.weights import count_parameters
 from pioneer.errors import BaseModelError
+from tests.bases.tiny_bert import files, shards, tiny_bert
 
 
 @pytest.fixture(scope="module")

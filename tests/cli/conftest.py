@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.cli.shell import cold_start, jsonl, write
-from tests.loop.helpers import rows
 
 from pioneer.execution.inline import inline_executor
 from pioneer.execution.job import Executor
 from pioneer.loop import room
+from tests.cli.shell import cold_start, jsonl, write
+from tests.loop.helpers import rows
 
 
 @contextmanager

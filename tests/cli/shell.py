@@ -68,8 +68,14 @@ def begin(
         errors="surrogateescape",
         start_new_session=True,
         env={**os.environ, **(env or {})},
+        preexec_fn=options.pop("preexec_fn", _heed_interrupts),
         **options,
     )
+
+
+def _heed_interrupts() -> None:
+    """A test run that was started in the background ignores them, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def end(process: subprocess.Popen[str], stdin: str | None = None, seconds: float = 120) -> Ended:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.shell import ERROR_KEYS, QUICK, TASK, call, cold_start, error_of, nothing_registered
 from typer.main import get_command
 
 from pioneer.cli.main import app
+from tests.cli.shell import ERROR_KEYS, QUICK, TASK, call, cold_start, error_of, nothing_registered
 
 
 @pytest.mark.parametrize(

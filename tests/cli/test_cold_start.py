@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from tests.cli.shell import QUICK, TASK, call, cold_start, jsonl, write
 from tests.loop.helpers import rows
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.cli.shell import Ended, call, error_of, jsonl, write
 from tests.loop.helpers import rows
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.cli.shell import cold_start, error_of, jsonl, nothing_registered, write
 from tests.loop.helpers import rows
 

@@ -10,9 +10,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
-from tests.cli.shell import command
 
 from pioneer.cli.main import main
+from tests.cli.shell import command
 
 HEAVY = ("torch", "transformers", "sklearn", "scipy", "pandas", "datasets", "cleanlab")
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from tests.cli.shell import QUICK, TASK, Ended, begin, call, end, error_of
 
 pytestmark = pytest.mark.slow

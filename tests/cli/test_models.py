@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.cli.shell import Ended, call, error_of
 
 FORCED = ("--force", "--reason", "we need it")

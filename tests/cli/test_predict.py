@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from tests.cli.shell import Ended, call, cold_start, error_of, jsonl, write
 from tests.loop.helpers import rows
 

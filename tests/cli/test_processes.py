@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+
 from tests.cli.shell import QUICK, TASK, begin, call, command, end, error_of, jsonl, write
 from tests.loop.helpers import rows
 

@@ -6,6 +6,7 @@ import gzip
 from pathlib import Path
 
 import pytest
+
 from tests.cli.shell import (
     QUICK,
     TASK,

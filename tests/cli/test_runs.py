@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.cli.shell import Ended, call, cold_start, error_of, jsonl, write
-from tests.loop.helpers import rows
 
 from pioneer import api
 from pioneer.errors import StoreError
 from pioneer.loop import cold_start as loop
+from tests.cli.shell import Ended, call, cold_start, error_of, jsonl, write
+from tests.loop.helpers import rows
 
 
 def runs(workspace: Path, *arguments: object) -> Ended:

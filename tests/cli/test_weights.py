@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from tests.cli.shell import TASK, Ended, begin, call, end, error_of, nothing_registered
 
 from pioneer.bases import PINS
+from tests.cli.shell import TASK, Ended, begin, call, end, error_of, nothing_registered
 
 
 def start(data: Path, workspace: Path, *bases: object) -> list[object]:

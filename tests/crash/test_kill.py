@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
+
 from tests.crash.lives import Attempt, Course, check_ended
 from tests.loop.helpers import folder
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.crash.lives import SAME, Attempt, Course, check_ended, finished
-from tests.loop.helpers import written
 
 from pioneer import api, corpus
 from pioneer.families import family
 from pioneer.families.base import Workbench
 from pioneer.records import Kind
 from pioneer.store.workspace import open_workspace
+from tests.crash.lives import SAME, Attempt, Course, check_ended, finished
+from tests.loop.helpers import written
 
 LABELS = ("cancel_order", "gift_card", "login_problem")
 CUTS = {"train": (0, 20), "validation": (20, 28), "test": (28, 36)}

@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.data.fake_hub import FakeHub, jsonl
-from tests.data.hub_client import Client
 
 from pioneer import corpus
 from pioneer.data import acquire as module
@@ -17,6 +15,8 @@ from pioneer.data.acquire import Place, Wanted, acquire, catalogue, from_hub, gi
 from pioneer.data.snapshot import snapshot
 from pioneer.errors import DataError, PioneerError, SourceError
 from pioneer.records import Kind, dump, load
+from tests.data.fake_hub import FakeHub, jsonl
+from tests.data.hub_client import Client
 
 SAID = "sort angry letters of tenants by the flat that they are about"
 CARD = "# Angry letters\n\nAngry letters of tenants, sorted by flat.\n\n## Licence\n\nCC0-1.0\n"

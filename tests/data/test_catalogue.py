@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from descriptions import CALIBRATED, MEASURED
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from pioneer.data.catalogue import VARIABLE, data_sets, find
 from pioneer.data.ranking import FIT, Similar, meaning, rank
 from pioneer.errors import SourceError
 from pioneer.records import Kind
+from tests.data.descriptions import CALIBRATED, MEASURED
 
 HELPDESK = "sort customer messages of a shop's helpdesk by what they want"
 BUNDLED = (corpus.path() / "helpdesk",)

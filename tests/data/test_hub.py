@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.data.fake_hub import TOKEN, FakeHub, csv, jsonl, parquet, readme
-from tests.data.hub_client import Client
 
 from pioneer.data.hubid import HubId, online, parse_id
 from pioneer.errors import SourceError
+from tests.data.fake_hub import TOKEN, FakeHub, csv, jsonl, parquet, readme
+from tests.data.hub_client import Client
 
 LABELS = ("ham", "spam")
 ROWS = [{"text": f"letter {n}", "label": n % 2} for n in range(6)]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.data.fake_hub import FakeHub, parquet
 from tests.data.hub_client import environment
 from tests.loop.helpers import rows

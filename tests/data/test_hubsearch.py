@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.data.fake_hub import FakeHub, jsonl, parquet
-from tests.data.hub_client import Client
 
 from pioneer.data.hubsearch import _singular
 from pioneer.errors import SourceError
+from tests.data.fake_hub import FakeHub, jsonl, parquet
+from tests.data.hub_client import Client
 
 SAID = "detect sarcasm in newspaper headlines"
 ROWS = [{"headline": f"letter {n}", "is_sarcastic": n % 2} for n in range(8)]

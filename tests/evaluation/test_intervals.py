@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
-from stat_rows import binary, labelled, partial, rows
 
 from pioneer.errors import DataError
 from pioneer.evaluation.intervals import score, wilson
 from pioneer.evaluation.measure import mean_score
 from pioneer.records import RowStat, dump, load
 from pioneer.records import Score as ScoreRecord
+from tests.evaluation.stat_rows import binary, labelled, partial, rows
 
 GROUPS = st.sampled_from(("", "a", "b", "c"))
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
-from stat_rows import binary, labelled, partial, rows
 
 from pioneer.errors import DataError
 from pioneer.evaluation.measure import MEAN, Measure, is_mean
 from pioneer.evaluation.paired import compare, mcnemar, mid_p, permutation_p, shared
+from tests.evaluation.stat_rows import binary, labelled, partial, rows
 
 GROUPS = st.sampled_from(("", "a", "b"))
 PAIRS = st.lists(st.tuples(partial, partial, GROUPS), min_size=1, max_size=25)

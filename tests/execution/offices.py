@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.families.learners.lessons import TASK, TINY, rows
-
 from pioneer.data.rows import manifest_of, put
 from pioneer.execution.job import Job
 from pioneer.records import Example, Recipe, Scalar
 from pioneer.store.workspace import open_workspace
+from tests.families.learners.lessons import TASK, TINY, rows
 
 Share = Callable[[str, float], None]
 

@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.execution.offices import Office, children, ignore, office
 
 from pioneer.execution.job import Job
 from pioneer.execution.local import local_executor
+from tests.execution.offices import Office, children, ignore, office
 
 pytestmark = pytest.mark.slow
 

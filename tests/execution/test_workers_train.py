@@ -13,13 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.execution.offices import Office, children, ignore, office
 
 from pioneer.execution.inline import inline_executor
 from pioneer.execution.job import Job, JobResult, Scored
 from pioneer.execution.local import local_executor
 from pioneer.records import dump, load
 from pioneer.store.artifacts import Artifacts
+from tests.execution.offices import Office, children, ignore, office
 
 pytestmark = pytest.mark.slow
 LONG = {"epochs": 4000}

@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from family_samples import examples, raw_rows, task
 
 from pioneer.errors import ArgumentError, DataError, PioneerError, RecipeError, StoreError
 from pioneer.families import families, family
 from pioneer.families.base import Family, Model, Workbench
 from pioneer.families.fakes import FAKE_BASE, TABLE
 from pioneer.records import Example, Kind, Prediction, Recipe, RowStat, Span, Target
+from tests.families.family_samples import examples, raw_rows, task
 
 pytestmark = pytest.mark.parametrize("each", families(), ids=lambda each: each.kind.value)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from family_samples import examples, task
 
 from pioneer.families import family
 from pioneer.families.base import Workbench
 from pioneer.families.fakes import FAKE_BASE, TABLE
 from pioneer.families.lots import lot
 from pioneer.records import Example, Kind, Recipe, Scalar
+from tests.families.family_samples import examples, task
 
 FAMILY = family(Kind.CLASSIFICATION)
 

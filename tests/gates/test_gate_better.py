@@ -5,7 +5,6 @@ import random
 
 import numpy as np
 import pytest
-from gate_rows import rows
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest, norm
@@ -24,6 +23,7 @@ from pioneer.gates.better import (
 )
 from pioneer.gates.records import PairedRow, Permuted, Shares, one_per_group, paired
 from pioneer.records import RowStat
+from tests.gates.gate_rows import rows
 
 COUNTS = st.integers(0, 60)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from gate_rows import AGREED, evidence, many, rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +25,7 @@ from pioneer.gates.records import (
     Shares,
 )
 from pioneer.records import dump, load
+from tests.gates.gate_rows import AGREED, evidence, many, rows
 
 GOOD = evidence(rows(fixed=20, broken=2, right=250, wrong=28))
 WORSE = evidence(rows(fixed=2, broken=20, right=250, wrong=28))

@@ -6,7 +6,6 @@ import random
 from collections import Counter
 
 import pytest
-from gate_rows import rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
@@ -19,6 +18,7 @@ from pioneer.gates.limit import Limit, limit_of, quantile
 from pioneer.gates.records import Agreement, Earlier, PairedRow, Shares
 from pioneer.gates.regressions import regression_set, regressions, twice_as_many
 from pioneer.gates.slices import loss_p, slices
+from tests.gates.gate_rows import rows
 
 
 @pytest.mark.parametrize(("right", "allowed"), [(200, 5), (300, 6), (1000, 15), (50, 2), (0, 2)])

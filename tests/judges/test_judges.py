@@ -10,13 +10,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.request import urlopen
 
 import pytest
-from tests.traces.helpers import TASKS, reader
 
 from pioneer.errors import JudgeError
 from pioneer.families import family
 from pioneer.judges.base import Judge, judge_errors, ruled, rulings
 from pioneer.records import Kind, Ruling, Span, Target, Trace, Verdict
 from pioneer.traces.rows import metric_judge
+from tests.traces.helpers import TASKS, reader
 
 PASS, FAIL, UNJUDGED = Ruling.PASS, Ruling.FAIL, Ruling.UNJUDGED
 NAMED = (Span(0, 4, "person"),)

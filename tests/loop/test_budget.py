@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from tests.loop.helpers import facts, fake_request, folder, go_on, lived, run
 
 from pioneer.execution.inline import inline_executor
 from pioneer.execution.job import Job, JobResult
@@ -20,6 +19,7 @@ from pioneer.loop.request import ColdStart
 from pioneer.records import dump
 from pioneer.search.stop import StopReason
 from pioneer.store.workspace import open_workspace
+from tests.loop.helpers import facts, fake_request, folder, go_on, lived, run
 
 BUDGET = 4.0
 SLOWNESS = 0.12

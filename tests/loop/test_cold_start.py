@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.loop.helpers import fake_request, folder, run
 
 from pioneer import api
 from pioneer.data.rows import Manifest
 from pioneer.journal.journal import Journal
 from pioneer.records import Trial, dump, load
 from pioneer.store.workspace import open_workspace
+from tests.loop.helpers import fake_request, folder, run
 
 KINDS = ("classification", "extraction", "generation")
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.loop.helpers import DESCRIPTIONS, facts, fake_request, folder, lived
 
 from pioneer import api
 from pioneer.records import dump
+from tests.loop.helpers import DESCRIPTIONS, facts, fake_request, folder, lived
 
 EQUAL = ("recipe_hash", "data_hash", "scores", "trials", "baselines", "task", "decision", "reason")
 

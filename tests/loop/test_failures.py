@@ -9,16 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.loop.helpers import (
-    DESCRIPTIONS,
-    Listed,
-    facts,
-    fake_request,
-    folder,
-    go_on,
-    run,
-    table,
-)
 
 from pioneer import api
 from pioneer.errors import (
@@ -38,6 +28,16 @@ from pioneer.records import Recipe, dump
 from pioneer.store.workspace import open_workspace
 from pioneer.strategist.base import Proposal, SearchState
 from pioneer.strategist.rules import RulesStrategist
+from tests.loop.helpers import (
+    DESCRIPTIONS,
+    Listed,
+    facts,
+    fake_request,
+    folder,
+    go_on,
+    run,
+    table,
+)
 
 UNKNOWN = Recipe("fake", "no-such.v1", {})
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from tests.loop.helpers import Listed, facts, fake_request, folder, go_on, run, table
 
 from pioneer.journal import runs
 from pioneer.journal.journal import Journal
@@ -22,6 +21,7 @@ from pioneer.records import dump
 from pioneer.registry import versions
 from pioneer.store.workspace import Workspace, open_workspace
 from pioneer.upkeep.prune import prune
+from tests.loop.helpers import Listed, facts, fake_request, folder, go_on, run, table
 
 WEAK = Listed((table(coverage=0.25, fallback="none"),))
 GOOD = Listed((table(fallback="frequent"), table(), table(neighbours=3)))

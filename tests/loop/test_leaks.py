@@ -10,12 +10,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from tests.loop.helpers import FILLERS, Lived, fake_request, lived, rows, written
 
 from pioneer.data.groups import groups_of
 from pioneer.execution.job import Job
 from pioneer.records import Example
 from pioneer.text.minhash import near_duplicates_across
+from tests.loop.helpers import FILLERS, Lived, fake_request, lived, rows, written
 
 Row = Mapping[str, Any]
 

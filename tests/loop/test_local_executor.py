@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.loop.helpers import facts, fake_request, folder, lived, run
 
 from pioneer.execution.job import Job
 from pioneer.execution.local import local_executor
+from tests.loop.helpers import facts, fake_request, folder, lived, run
 
 pytestmark = pytest.mark.slow
 WORKER = "pioneer.execution.worker"

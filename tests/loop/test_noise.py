@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.loop.helpers import Lived, fake_request, folder, lived
 
 from pioneer.records import Recipe, Trial, load
 from pioneer.search.graph import REPEAT, recipe_hash, seedless
+from tests.loop.helpers import Lived, fake_request, folder, lived
 
 
 def trials_of(seen: Lived) -> list[Trial]:

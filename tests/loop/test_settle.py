@@ -9,6 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from pioneer import api
+from pioneer.data.rows import Manifest
+from pioneer.evaluation.paired import compare
+from pioneer.execution.job import Scored
+from pioneer.loop.outcome import Outcome
+from pioneer.loop.settle import AGREEMENT
+from pioneer.records import load
+from pioneer.store.workspace import open_workspace
 from tests.loop.helpers import (
     DESCRIPTIONS,
     FILLERS,
@@ -22,15 +31,6 @@ from tests.loop.helpers import (
     table,
     written,
 )
-
-from pioneer import api
-from pioneer.data.rows import Manifest
-from pioneer.evaluation.paired import compare
-from pioneer.execution.job import Scored
-from pioneer.loop.outcome import Outcome
-from pioneer.loop.settle import AGREEMENT
-from pioneer.records import load
-from pioneer.store.workspace import open_workspace
 
 GOOD = Listed((table(),))
 WEAK = Listed((table(coverage=0.25, fallback="frequent"),))

@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.loop.helpers import fake_request, folder, run
 
 from pioneer import corpus
 from pioneer.data.acquire import Wanted, acquire, locate
 from pioneer.loop.outcome import Outcome
 from pioneer.report.record import RunReport
 from pioneer.report.write import read_report
+from tests.loop.helpers import fake_request, folder, run
 
 
 @pytest.fixture(scope="module")

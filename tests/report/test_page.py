@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from drawing import Reader, read_page
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sample_report import beaten, sample, search
 
 from pioneer.records import Kind, Score, Task, dump, load
 from pioneer.report.page.render import page
 from pioneer.report.record import DataReport, LabelCount, Refit, RunReport, SealedTest
+from tests.report.drawing import Reader, read_page
+from tests.report.sample_report import beaten, sample, search
 
 HOSTILE = (
     "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}]]>--></style>\x00\u202e&lt;"

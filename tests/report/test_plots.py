@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from drawing import by_class, marks, number, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sample_report import recipe, sample, score, search, trials
 
 from pioneer.records import Trial, TrialStatus
 from pioneer.report.page.figures import SHOWN, figures
@@ -16,6 +14,8 @@ from pioneer.report.plots.confusion import ABSTAINED, OTHER, heat_map, shade, wo
 from pioneer.report.plots.reliability import reliability
 from pioneer.report.plots.scale import Scale
 from pioneer.report.record import Baseline, Bin, Calibration, Cell, NoiseFloor, SearchReport
+from tests.report.drawing import by_class, marks, number, parse
+from tests.report.sample_report import recipe, sample, score, search, trials
 
 AXIS = Axis(1.0, str)
 

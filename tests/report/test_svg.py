@@ -1,10 +1,10 @@
-from drawing import parse
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
 from pioneer.report.plots.shapes import shape
 from pioneer.report.plots.svg import clean, element, fit, number, picture, text, text_width
+from tests.report.drawing import parse
 
 any_text = st.text(st.characters(exclude_categories=()))
 

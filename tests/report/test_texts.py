@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
-from sample_report import beaten, sample, score
 
 from pioneer.report.card import model_card
 from pioneer.report.markdown import code, plain, table
 from pioneer.report.record import Cell, LabelScore, RunReport
 from pioneer.report.terminal import summary_table
+from tests.report.sample_report import beaten, sample, score
 
 HOSTILE = "<script>alert(1)</script> | [a](javascript:x) `x` **b**\n# head\x1b[31m"
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sample_report import sample
 
 from pioneer.errors import ReportError
 from pioneer.records import dump
 from pioneer.report.card import model_card
 from pioneer.report.record import RunReport, Stage
 from pioneer.report.write import read_report, redraw, write_reports
+from tests.report.sample_report import sample
 
 
 def test_four_files_and_nothing_else(tmp_path: Path) -> None:

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trial_trees import trial
 
 from pioneer.errors import TrainingError
 from pioneer.records import RowStat, Trial
 from pioneer.search.best import best, lead, leader, noise, seed_sd
 from pioneer.search.graph import REPEAT
+from tests.search.trial_trees import trial
 
 
 def stats(right: list[bool], first: int = 0) -> list[RowStat]:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trial_trees import journals, trial
 
 from pioneer.records import Trial, TrialStatus, dump, load
 from pioneer.search.graph import (
@@ -17,6 +16,7 @@ from pioneer.search.graph import (
     tried,
     worths,
 )
+from tests.search.trial_trees import journals, trial
 
 NOISE = st.sampled_from((0.0, 0.01, 0.3))
 

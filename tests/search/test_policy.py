@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trial_trees import journals, trial
 
 from pioneer.records import Trial
 from pioneer.search.graph import REPEAT, candidates
 from pioneer.search.policy import Move, band, decide, since_gain, stagnation
+from tests.search.trial_trees import journals, trial
 
 
 @pytest.mark.parametrize(

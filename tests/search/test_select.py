@@ -6,11 +6,11 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trial_trees import journals, trial
 
 from pioneer.records import Trial, dump, load
 from pioneer.search.graph import REPEAT, candidates, value
 from pioneer.search.select import fallen, parents, standing, uct
+from tests.search.trial_trees import journals, trial
 
 PLANNED = st.sampled_from((4, 16, 60))
 NOISE = st.sampled_from((0.0, 0.02, 0.2))

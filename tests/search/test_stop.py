@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from trial_trees import journals, trial
 
 from pioneer.budget import Budget
 from pioneer.records import Trial
 from pioneer.search.graph import candidates
 from pioneer.search.stop import StopReason, exhausted, stop_reason, trials_left
+from tests.search.trial_trees import journals, trial
 
 ENDLESS = Budget()
 

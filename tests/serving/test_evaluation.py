@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
-from tests.loop.helpers import Listed, fake_request, rows, run, table, written
 
 from pioneer import api
 from pioneer.data.rows import row_key
@@ -22,6 +21,7 @@ from pioneer.registry.card import Serving
 from pioneer.serving.model import served
 from pioneer.store.schema import rows as table_of_rows
 from pioneer.store.workspace import open_workspace
+from tests.loop.helpers import Listed, fake_request, rows, run, table, written
 
 Row = dict[str, Any]
 TRAIN = rows("classification", 120)

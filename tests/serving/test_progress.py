@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.loop.helpers import fake_request, folder, rows, run
 
 from pioneer import api
 from pioneer.events import Event, Progress
+from tests.loop.helpers import fake_request, folder, rows, run
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.loop.helpers import fake_request, folder, run
 
 from pioneer.errors import LockedError, StoreError
 from pioneer.store.workspace import open_workspace
+from tests.loop.helpers import fake_request, folder, run
 
 _HOLDER = """
 import subprocess, sys, time

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 
 import pytest
-from worlds import SPACE, Hill, noisy, optimum, run, whole
 
 from pioneer.families.base import Space
 from pioneer.records import Recipe
 from pioneer.search.graph import candidates, value
 from pioneer.strategist.base import Proposal, SearchState, Strategist
 from pioneer.strategist.rules import RulesStrategist
+from tests.strategist.worlds import SPACE, Hill, noisy, optimum, run, whole
 
 WORLDS = range(30)
 NOISE = 0.006

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import FULL, MIXES, PAIRS, SPACE, whole
 
 from pioneer.families.base import Knob
 from pioneer.records import Mix, Recipe, Scalar
 from pioneer.search.graph import recipe_hash
 from pioneer.strategist.edits import Part, describe_mix, edits, is_ordered
+from tests.strategist.worlds import FULL, MIXES, PAIRS, SPACE, whole
 
 ROOT = Recipe("small", FULL.name, FULL.defaults())
 

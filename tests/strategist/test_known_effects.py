@@ -3,12 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from worlds import FULL, MIXES, PAIRS, SPACE, done
 
 from pioneer.records import Recipe, Scalar, Trial
 from pioneer.strategist.base import Proposal
 from pioneer.strategist.edits import Edit, edits
 from pioneer.strategist.evidence import gather
+from tests.strategist.worlds import FULL, MIXES, PAIRS, SPACE, done
 
 ROOT = Recipe("small", FULL.name, FULL.defaults())
 

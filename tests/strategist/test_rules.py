@@ -6,7 +6,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import (
+
+from pioneer.families.base import Space, Strategy
+from pioneer.records import Recipe, Trial, TrialStatus
+from pioneer.search.graph import recipe_hash, tried, value
+from pioneer.search.select import fallen
+from pioneer.strategist.base import Proposal, chance, repeats
+from pioneer.strategist.rules import RulesStrategist
+from tests.strategist.worlds import (
     FULL,
     MIXES,
     PAIRS,
@@ -22,13 +29,6 @@ from worlds import (
     surfaces,
     whole,
 )
-
-from pioneer.families.base import Space, Strategy
-from pioneer.records import Recipe, Trial, TrialStatus
-from pioneer.search.graph import recipe_hash, tried, value
-from pioneer.search.select import fallen
-from pioneer.strategist.base import Proposal, chance, repeats
-from pioneer.strategist.rules import RulesStrategist
 
 RULES = RulesStrategist()
 

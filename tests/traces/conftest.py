@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
-from tests.traces.postgres import server
 
 from pioneer.store.engine import open_engine, upgrade
 from pioneer.store.schema import metadata
+from tests.traces.postgres import server
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from pioneer.store.workspace import open_workspace
 from tests.cli.shell import call, command, error_of
 from tests.loop.helpers import fake_request, folder, run
 from tests.traces import samples
 from tests.traces.helpers import jsonl, row
-
-from pioneer.store.workspace import open_workspace
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.loop.helpers import fake_request, folder, run
-from tests.traces.helpers import imported, jsonl, row
 
 from pioneer.data.rows import Manifest, manifest_of, put, row_key
 from pioneer.data.rows import get as get_rows
@@ -23,6 +21,8 @@ from pioneer.registry.marks import marks
 from pioneer.store.workspace import Workspace, open_workspace
 from pioneer.traces import reading, store
 from pioneer.upkeep.forget import forget
+from tests.loop.helpers import fake_request, folder, run
+from tests.traces.helpers import imported, jsonl, row
 
 SECRET = "my secret parcel of <gold> & \u00e9clairs"
 

@@ -14,8 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
-from tests.traces import samples
-from tests.traces.helpers import imported, jsonl
 
 from pioneer.errors import ArgumentError, DataError
 from pioneer.records import Ruling, Trace
@@ -23,6 +21,8 @@ from pioneer.store.engine import open_engine
 from pioneer.traces import reading
 from pioneer.traces.formats import check_name, formats, names
 from pioneer.traces.records import Broken, Record, Skipped
+from tests.traces import samples
+from tests.traces.helpers import imported, jsonl
 
 FORMATS: dict[str, tuple[str, Callable[[], list[dict[str, Any]]]]] = {
     "chat completions": ("openai", samples.openai_pairs),

@@ -16,7 +16,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
-from tests.traces.helpers import imported, jsonl, reader, row
 
 from pioneer.errors import DataError
 from pioneer.events import Event, Note, Progress
@@ -25,6 +24,7 @@ from pioneer.store.engine import open_engine
 from pioneer.traces import exporting, reading
 from pioneer.traces.importing import Settings, import_paths
 from pioneer.traces.lines import MAX_RECORD
+from tests.traces.helpers import imported, jsonl, reader, row
 
 
 def stored(connection: Connection, name: str = "router") -> list[Trace]:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
-from tests.traces.helpers import imported, jsonl, reader, row
 
 from pioneer.errors import ArgumentError, DataError
 from pioneer.records import Ruling, Verdict
 from pioneer.traces import reading, review, store
 from pioneer.traces.review import Answer, answer, answer_of, parse_answer, signed, unjudged_first
+from tests.traces.helpers import imported, jsonl, reader, row
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.traces.helpers import reader, row
 
 from pioneer.errors import DataError
 from pioneer.records import Kind, Ruling, Trace
 from pioneer.traces.rows import Said, Telling, content_id, read_time
 from pioneer.traces.words import about_rightness, ruling_of
+from tests.traces.helpers import reader, row
 
 COLUMNS = (
     "id", "time", "model", "input", "output", "expected", "verdict", "judge", "reason",

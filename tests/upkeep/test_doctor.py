@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.loop.helpers import fake_request, folder, run
 
 from pioneer import api
+from tests.loop.helpers import fake_request, folder, run
 
 
 def checks(workspace: Path) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.loop.helpers import Listed, facts, fake_request, folder, go_on, rows, run, table, written
 
 from pioneer import api
 from pioneer.execution.inline import inline_executor
@@ -20,6 +19,7 @@ from pioneer.records import dump
 from pioneer.store.artifacts import size_of
 from pioneer.store.workspace import open_workspace
 from pioneer.upkeep.prune import prune
+from tests.loop.helpers import Listed, facts, fake_request, folder, go_on, rows, run, table, written
 
 NEAR = table(neighbours=1)
 FREQUENT = table(fallback="frequent")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.loop.helpers import Listed, fake_request, folder, run, table
 
 from pioneer import api
 from pioneer.errors import RegistryError, StoreError
 from pioneer.store.workspace import open_workspace
+from tests.loop.helpers import Listed, fake_request, folder, run, table
 
 
 @pytest.fixture

@@ -15,6 +15,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
+from pioneer.errors import ArgumentError, BaseModelError, ExportError, PioneerError, RegistryError
+from pioneer.families import family
+from pioneer.families.base import Model, Workbench
+from pioneer.families.classification.learners import export, load
+from pioneer.families.classification.learners.exports import with_encoder
+from pioneer.records import Kind, Prediction
 from tests.families.learners.lessons import (
     LABELS,
     TASK,
@@ -25,13 +32,6 @@ from tests.families.learners.lessons import (
     taught,
     workplace,
 )
-
-from pioneer.errors import ArgumentError, BaseModelError, ExportError, PioneerError, RegistryError
-from pioneer.families import family
-from pioneer.families.base import Model, Workbench
-from pioneer.families.classification.learners import export, load
-from pioneer.families.classification.learners.exports import with_encoder
-from pioneer.records import Kind, Prediction
 
 pytestmark = pytest.mark.slow
 

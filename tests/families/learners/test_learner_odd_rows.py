@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.families.learners.lessons import LABELS, TASK, TINY, asked, brief, made, rows
 
 from pioneer.bases import resolve
 from pioneer.encoding import MAX_LENGTH, tokenise
 from pioneer.families.base import Workbench
+from tests.families.learners.lessons import LABELS, TASK, TINY, asked, brief, made, rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("strategy", sorted(TINY))]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.families.learners.lessons import LABELS, TASK, TINY, bench, learn, rows
 
 from pioneer.errors import BaseModelError, RecipeError, TrainingError
 from pioneer.families.classification.learners import LEARNERS, STRATEGIES, learner
 from pioneer.records import Recipe, Scalar
+from tests.families.learners.lessons import LABELS, TASK, TINY, bench, learn, rows
 
 EPOCHED = ("full.v1", "lora.v1", "contrastive.v1")
 NOT_POSITIVE: tuple[Scalar, ...] = (0, -1, -0.5, float("nan"), float("inf"), "2", None, True)

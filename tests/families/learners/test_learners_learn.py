@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 from safetensors import safe_open
+
+from pioneer.errors import BaseModelError, RegistryError
+from pioneer.families.base import Model, Workbench
+from pioneer.families.classification.learners import BASELINES, LEARNERS, STRATEGIES, load
+from pioneer.store.artifacts import folder_hash
 from tests.families.learners.lessons import (
     LABELS,
     TASK,
@@ -22,11 +27,6 @@ from tests.families.learners.lessons import (
     rows,
     taught,
 )
-
-from pioneer.errors import BaseModelError, RegistryError
-from pioneer.families.base import Model, Workbench
-from pioneer.families.classification.learners import BASELINES, LEARNERS, STRATEGIES, load
-from pioneer.store.artifacts import folder_hash
 
 pytestmark = pytest.mark.slow
 
