@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: setup demo test lint clean bench-cold-start bench-training-speed
+.PHONY: setup demo test lint clean bench-cold-start bench-training-speed bench-gate-table bench-trace-import
 
 setup: $(VENV)/.ready
 
@@ -18,7 +18,7 @@ demo: setup
 	$(BIN)/pioneer demo --workspace demo
 
 test: setup lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check
@@ -26,8 +26,18 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench-cold-start: setup
+	$(BIN)/python benchmarks/cold_start.py --setup
+	$(BIN)/python benchmarks/cold_start.py
+
 bench-training-speed: setup
 	$(BIN)/python benchmarks/training_speed.py
+
+bench-gate-table: setup
+	$(BIN)/python benchmarks/gate_table.py
+
+bench-trace-import: setup
+	$(BIN)/python benchmarks/trace_import.py
 
 clean:
 	rm -rf $(VENV) demo build src/*.egg-info
