@@ -125,7 +125,10 @@ def _repairs(curation: Curation) -> list[str]:
 
 def _reasons(counts: Counter[str]) -> list[str]:
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    lines = [f"  - {_plain(reason)} ({count} times)" for reason, count in ordered[:_SHOWN]]
+    lines = [
+        f"  - {_plain(reason)}" + (f" ({count} times)" if count > 1 else "")
+        for reason, count in ordered[:_SHOWN]
+    ]
     more = len(ordered) - _SHOWN
     return lines + ([f"  - and {more} other reasons"] if more > 0 else [])
 
@@ -173,12 +176,13 @@ def _mix(tried: TriedMix, places: Mapping[str, str]) -> list[str]:
     kept = [decision for decision in tried.decisions if decision.action == "kept"]
     hard = sum(decision.code == "hard" for decision in kept)
     trials = ", ".join(str(number) for number in tried.trials) or "none"
+    noun = "trial" if len(tried.trials) == 1 else "trials"
     left: dict[str, list[Decision]] = defaultdict(list)
     for decision in tried.decisions:
         if decision.action == "left_out":
             left[decision.code].append(decision)
     return [
-        f"- **{mix_in_words(tried.mix)}** (trials {trials}): "
+        f"- **{mix_in_words(tried.mix)}** ({noun} {trials}): "
         f"{len(kept)} of {_rows(len(tried.decisions))}, {hard} of them hard",
         *(_left_out(code, decisions, places) for code, decisions in sorted(left.items())),
     ]

@@ -30,9 +30,9 @@ def regression_set(rows: Sequence[PairedRow], most: int = MOST) -> list[PairedRo
     for row in right:
         strata[row.label].append(row)
     ranked = [
-        ((2 * rank + 1) / (2 * len(found)), _hash(row.group), row)
+        ((2 * rank + 1) / (2 * len(found)), hash_of(row.group), row)
         for found in strata.values()
-        for rank, row in enumerate(sorted(found, key=lambda row: _hash(row.group)))
+        for rank, row in enumerate(sorted(found, key=lambda row: hash_of(row.group)))
     ]
     return [row for _, _, row in sorted(ranked, key=lambda item: item[:2])[:most]]
 
@@ -94,5 +94,6 @@ def _sentence(right: int, broken: int, allowed: int, wide: bool) -> str:
     return f"of {right} rows that were right {broken} are broken, {allowed} may be{why}"
 
 
-def _hash(group: str) -> bytes:
+def hash_of(group: str) -> bytes:
+    """Decides which groups stay where there are too many."""
     return hashlib.sha256(f"regressions {group}".encode("utf-8", "surrogatepass")).digest()

@@ -129,12 +129,13 @@ def _understand(request: ColdStart, raw: RawData) -> Understanding:
         try:
             mapped, _ = map_columns(raw, family(kind), request.mapping)
             parts = parse_rows(mapped, family(kind))
+            rows = [row for part in parts.values() for row in part]
+            with _about(raw):
+                labels[kind] = family(kind).labels(family(kind).clean(rows)[0])
         except PioneerError:
             if request.kind or len(fitting) == 1:
                 raise
             continue
-        rows = [row for part in parts.values() for row in part]
-        labels[kind] = family(kind).labels(rows)
         samples = tuple(row.input for row in rows[:_SAMPLES])
     given = Given(request.kind, request.labels, request.metric)
     if not labels:
