@@ -69,7 +69,8 @@ def _cell(
     rows = sample(source, recipe, seed)
     terms = Terms(rules.seconds, rules.threads, fingerprint(rows), fingerprint(source.test))
     done = found(args.results, system, name, seed, terms)
-    if done and not (args.retry_failed and done.status is Status.FAILED):
+    failed = args.retry_failed and done is not None and done.status is Status.FAILED
+    if done and not failed and not _disturbed(done, args.quiet):
         return
     print(f"{name} seed {seed}: {system} ...", file=sys.stderr, flush=True)
     folder = args.results / "work" / f"{system}__{name}__{seed}"
@@ -78,6 +79,11 @@ def _cell(
     if not args.keep_work:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"    {_told(cell, source)}", file=sys.stderr, flush=True)
+
+
+def _disturbed(cell: Cell, quiet: float) -> bool:
+    """Whether other work took more of the machine than a fair fit allows."""
+    return cell.others is not None and cell.others > quiet
 
 
 def write_report(results: Path, rules: Rules) -> None:
@@ -179,6 +185,13 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--results", type=Path, default=ROOT / "benchmarks" / "results" / "cold_start"
     )
     parser.add_argument("--retry-failed", action="store_true")
+    parser.add_argument(
+        "--quiet",
+        type=float,
+        default=1.0,
+        metavar="SHARE",
+        help="run cells again during which other work took more than this of the machine",
+    )
     parser.add_argument("--keep-work", action="store_true", help="keep models and logs")
     return parser.parse_args(arguments)
 

@@ -95,8 +95,7 @@ def ours(job: Job) -> Callable[[], Learned]:
         steps = job.settings["epochs"] * math.ceil(len(rows) / job.settings["batch"])
         return Learned(predict, _steps(ticks, steps), {**job.settings, "steps": steps})
 
-    for module in ("finetune", "tuned"):
-        importlib.import_module(f"pioneer.families.classification.learners.{module}")
+    importlib.import_module("pioneer.families.classification.learners.finetune")
     _warm()
     return learn
 
@@ -175,9 +174,13 @@ def _asked(network: Any, tokenizer: Any, names: Sequence[str], texts: Sequence[s
 
 
 def _warm() -> None:
-    """Load what the first product of matrices loads."""
+    """Import what both systems else import while they load the base, and start the products."""
     import torch
 
+    for module in ("models.auto.modeling_auto", "models.bert.modeling_bert"):
+        importlib.import_module(f"transformers.{module}")
+    for module in ("tokenizers", "threadpoolctl", "sqlite3", "safetensors.torch"):
+        importlib.import_module(module)
     product = torch.ones(64, 64, requires_grad=True) @ torch.ones(64, 64)
     product.sum().backward()  # type: ignore[no-untyped-call]
 
