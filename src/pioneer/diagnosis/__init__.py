@@ -1,0 +1,1 @@
+"""What went wrong in production, and which logged rows may be learned from."""
