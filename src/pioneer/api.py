@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from pioneer.bases import located
 from pioneer.budget import Budget, parse_duration
@@ -14,20 +14,25 @@ from pioneer.events import Listener, Progress, silent
 from pioneer.families.fakes import FAKE_BASE
 from pioneer.journal import runs
 from pioneer.loop.outcome import Outcome
-from pioneer.loop.request import ColdStart, name_from
+from pioneer.loop.request import ColdStart, Improve, name_from
 from pioneer.records import Kind, dump
 from pioneer.records import load as load_record
 from pioneer.registry import versions
 from pioneer.serving.files import whole_file
 from pioneer.serving.model import ANSWERING, Model, load_version, threads
 from pioneer.store.engine import storage_errors
+from pioneer.store.places import expanded as place
 from pioneer.store.workspace import Workspace, open_workspace
 
-__all__ = ["Model", "Outcome", "cold_start", "load"]
+__all__ = ["Model", "Outcome", "cold_start", "improve", "load"]
 
 DEFAULT_WORKSPACE = Path(".pioneer")
 _DEFAULT_SECONDS = 900.0
 _WORKERS = 2
+
+COLD_START, IMPROVE = "cold-start", "improve"
+
+Request: TypeAlias = ColdStart | Improve
 
 T = TypeVar("T")
 
@@ -41,6 +46,18 @@ def cold_start(
 ) -> Outcome:
     """Make a model from a description; options as those of `request`."""
     return start(request(description, **options), Path(workspace), listen)
+
+
+def improve(
+    model: str,
+    *,
+    workspace: str | Path = DEFAULT_WORKSPACE,
+    listen: Listener = silent,
+    **options: Any,
+) -> Outcome:
+    """Make a served model better from its judged traces, or refuse; options as those of
+    `improvement`."""
+    return start(improvement(model, **options), Path(workspace), listen)
 
 
 def load(model: str, *, workspace: str | Path = DEFAULT_WORKSPACE) -> Model:
@@ -66,9 +83,6 @@ def request(
     command: str = "",
 ) -> ColdStart:
     """The arguments of a cold start, checked. Without budget and trials it may take 15 minutes."""
-    seconds = parse_duration(budget) if isinstance(budget, str) else budget
-    if seconds is None and max_trials is None:
-        seconds = _DEFAULT_SECONDS
     given = absolute((data,) if isinstance(data, str) else tuple(data))
     bases = (base,) if isinstance(base, str) else tuple(base)
     told = (description, *given, *bases, *labels, *dict(mapping or {}).values(), metric or "")
@@ -86,7 +100,7 @@ def request(
         mapping=dict(mapping or {}),
         labels=tuple(labels),
         target=target,
-        budget=Budget(seconds, max_trials),
+        budget=_budget(budget, max_trials),
         seed=seed,
         workers=_WORKERS,
         threads=max(1, threads() // _WORKERS),
@@ -95,10 +109,43 @@ def request(
     )
 
 
-def start(wanted: ColdStart, workspace: Path, listen: Listener = silent) -> Outcome:
-    """Record the run, then do it."""
-    with open_workspace(workspace, write=True) as opened:
-        run = runs.start(opened.engine, "cold-start", dump(wanted))
+def improvement(
+    model: str,
+    *,
+    traces: str | Path | Sequence[str | Path] = (),
+    regression_limit: str = "2",
+    strategies: Sequence[str] = (),
+    budget: str | float | None = None,
+    max_trials: int | None = None,
+    seed: int = 0,
+    dry_run: bool = False,
+    command: str = "",
+) -> Improve:
+    """The arguments of a production cycle, checked. Without budget and trials it may take 15
+    minutes."""
+    given = (traces,) if isinstance(traces, str | Path) else traces
+    paths = tuple(str(place(each).absolute()) for each in given)
+    for text in (model, *paths, *strategies):
+        _refuse_undecodable(text)
+    return Improve(
+        model=model,
+        traces=paths,
+        limit=regression_limit,
+        strategies=tuple(strategies),
+        budget=_budget(budget, max_trials),
+        seed=seed,
+        dry_run=dry_run,
+        workers=_WORKERS,
+        threads=max(1, threads() // _WORKERS),
+        command=command.encode("utf-8", "replace").decode(),
+    )
+
+
+def start(wanted: Request, workspace: Path, listen: Listener = silent) -> Outcome:
+    """Record the run, then do it. Only a cold start makes a workspace."""
+    cold = isinstance(wanted, ColdStart)
+    with open_workspace(workspace, write=True, create=cold) as opened:
+        run = runs.start(opened.engine, COLD_START if cold else IMPROVE, dump(wanted))
         return _go(opened, run, wanted, listen)
 
 
@@ -111,8 +158,8 @@ def resume(run: str | None, workspace: Path, listen: Listener = silent) -> Outco
             return load_record(Outcome, found.result)
         if found.status is runs.RunStatus.CANCELLED:
             raise RegistryError(f"run {found.id} was cancelled", hint="start a new one")
-        wanted = load_record(ColdStart, dict(found.arguments))
-        if snapshot(wanted.data) != wanted.snapshot:
+        wanted = _request_of(found)
+        if isinstance(wanted, ColdStart) and snapshot(wanted.data) != wanted.snapshot:
             raise ArgumentError(
                 f"the data of run {found.id} was changed since it began",
                 hint="restore the files, or start a new run",
@@ -122,14 +169,30 @@ def resume(run: str | None, workspace: Path, listen: Listener = silent) -> Outco
         return _go(opened, found, wanted, listen)
 
 
-def _go(workspace: Workspace, run: runs.Run, wanted: ColdStart, listen: Listener) -> Outcome:
+def _budget(budget: str | float | None, max_trials: int | None) -> Budget:
+    seconds = parse_duration(budget) if isinstance(budget, str) else budget
+    if seconds is None and max_trials is None:
+        seconds = _DEFAULT_SECONDS
+    return Budget(seconds, max_trials)
+
+
+def _request_of(run: runs.Run) -> Request:
+    if run.command == IMPROVE:
+        return load_record(Improve, dict(run.arguments))
+    return load_record(ColdStart, dict(run.arguments))
+
+
+def _go(workspace: Workspace, run: runs.Run, wanted: Request, listen: Listener) -> Outcome:
     """Do the run. What the machine refuses (disk, permission, memory) leaves it open, to be gone on
     with; any other error closes it as failed."""
-    from pioneer.loop.cold_start import cold_start as loop
+    from pioneer.loop.cold_start import cold_start as from_nothing
+    from pioneer.loop.production import improve as from_traces
 
     try:
         with storage_errors(workspace.root):
-            return loop(workspace, run, wanted, listen)
+            if isinstance(wanted, ColdStart):
+                return from_nothing(workspace, run, wanted, listen)
+            return from_traces(workspace, run, wanted, listen)
     except (StoreError, ReportError, MemoryError):
         raise
     except Exception as error:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pioneer import __version__
-from pioneer.cli import bases, cold_start, doctor, models, runs, traces, use
+from pioneer.cli import bases, cold_start, doctor, improve, models, runs, traces, use
 from pioneer.cli.commands import Commands
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("cold-start")(cold_start.cold_start)
+app.command("improve")(improve.improve)
 app.command("demo")(cold_start.demo)
 app.command("predict")(use.predict)
 app.command("evaluate")(use.evaluate)

@@ -16,7 +16,7 @@ from pioneer.loop.baselines import Baselines, measure_baselines
 from pioneer.loop.conclude import conclude
 from pioneer.loop.mixes import distinct_mixes
 from pioneer.loop.outcome import Outcome
-from pioneer.loop.prepare import Prepared, prepare
+from pioneer.loop.prepare import ColdQuestion, Prepared, prepare
 from pioneer.loop.question import Question
 from pioneer.loop.request import ColdStart
 from pioneer.loop.room import Room, open_room
@@ -83,7 +83,9 @@ def _check_same(room: Room, bases: dict[str, str]) -> None:
             raise BaseModelError(f"base {base!r} was changed since the run began", hint=way)
 
 
-def _question(room: Room, request: ColdStart, prepared: Prepared, baselines: Baselines) -> Question:
+def _question(
+    room: Room, request: ColdStart, prepared: Prepared, baselines: Baselines
+) -> ColdQuestion:
     """Everything that stays the same for all trials, with the slices named before training."""
     slices = room.journal.stage(
         "slices",

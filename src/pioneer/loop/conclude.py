@@ -15,7 +15,7 @@ from pioneer.journal import runs
 from pioneer.loop import tell
 from pioneer.loop.baselines import Baselines
 from pioneer.loop.outcome import Outcome
-from pioneer.loop.question import Question
+from pioneer.loop.prepare import ColdQuestion
 from pioneer.loop.room import Room
 from pioneer.loop.search import Searched
 from pioneer.loop.settle import Settled
@@ -31,7 +31,7 @@ from pioneer.upkeep.prune import drop
 
 def conclude(
     room: Room,
-    question: Question,
+    question: ColdQuestion,
     baselines: Baselines,
     searched: Searched,
     winner: Trial,
@@ -115,7 +115,7 @@ def _outcome(room: Room, story: tell.Story, card: VersionCard, report: str) -> O
 
 
 def _curation(
-    room: Room, question: Question, baselines: Baselines, searched: Searched, winner: Trial
+    room: Room, question: ColdQuestion, baselines: Baselines, searched: Searched, winner: Trial
 ) -> Curation:
     """What was done with the rows; label counts are those of the winner's mix."""
     prepared, stratum = question.prepared, question.family.stratum

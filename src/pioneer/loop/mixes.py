@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pioneer.curriculum.compose import compose
 from pioneer.curriculum.evidence import RowEvidence
 from pioneer.data.rows import Manifest, examples_of
-from pioneer.loop.question import Question
+from pioneer.loop.question import AnyQuestion
 from pioneer.loop.room import Room
 from pioneer.records import Mix
 
 
-def distinct_mixes(room: Room, question: Question, mixes: Sequence[Mix]) -> tuple[Mix, ...]:
+def distinct_mixes(room: Room, question: AnyQuestion, mixes: Sequence[Mix]) -> tuple[Mix, ...]:
     """The first of all mixes that choose the same train rows."""
     evidence = {row.id: row for row in room.read(tuple[RowEvidence, ...], question.evidence)}
     manifest = room.read(Manifest, question.prepared.train)

@@ -31,3 +31,9 @@ class Outcome:
     trials: tuple[Mapping[str, Any], ...] = ()
     cost: Cost = Cost()
     report: str = ""
+    log: Mapping[str, Any] = field(default_factory=dict)
+    """Of `improve`: what became of the logged calls, by name."""
+    flips: Mapping[str, int] = field(default_factory=dict)
+    """Of `improve`: gate groups that were fixed and broken."""
+    readings: Mapping[str, Any] = field(default_factory=dict)
+    """Of `improve`: what sealed rows say, read after the decision."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from pioneer.loop.question import FOLDS, Question
+from pioneer.loop.question import FOLDS, AnyQuestion
 from pioneer.loop.room import Room
 from pioneer.records import Recipe
 from pioneer.strategist.base import Proposal
@@ -63,7 +63,7 @@ class _Cut:
 
 
 def pace(
-    room: Room, question: Question, proposals: Sequence[Proposal], *, first: bool = True
+    room: Room, question: AnyQuestion, proposals: Sequence[Proposal], *, first: bool = True
 ) -> Plan:
     """The proposals as they fit into the time left; empty where nothing fits.
 
@@ -83,7 +83,7 @@ def pace(
     return _priced(question, [Planned(proposal) for proposal in cheap], rates)
 
 
-def _cuts(question: Question, first: bool) -> Iterator[_Cut]:
+def _cuts(question: AnyQuestion, first: bool) -> Iterator[_Cut]:
     """From all folds and epochs to the least. Half of the time at most goes into further folds:
     another recipe tells more than a surer score of this one."""
     if question.prepared.out_of_fold:
@@ -112,7 +112,9 @@ def _cut(proposal: Proposal, cut: _Cut) -> Planned:
     return Planned(replace(proposal, recipe=recipe), cut.folds, note=note)
 
 
-def _priced(question: Question, planned: Sequence[Planned], rates: Mapping[_Cell, float]) -> Plan:
+def _priced(
+    question: AnyQuestion, planned: Sequence[Planned], rates: Mapping[_Cell, float]
+) -> Plan:
     """The plan with its seconds. Fits of equal cost are spread over the workers."""
     prepared, workers = question.prepared, question.request.workers
     fits: list[float] = []
@@ -146,7 +148,7 @@ def _epochs(recipe: Recipe) -> int:
     return epochs if isinstance(epochs, int) else 0
 
 
-def _rates(room: Room, question: Question, proposals: Sequence[Proposal]) -> dict[_Cell, float]:
+def _rates(room: Room, question: AnyQuestion, proposals: Sequence[Proposal]) -> dict[_Cell, float]:
     """Seconds for a row and epoch on one worker; 0 for strategies without epochs.
 
     A strategy is measured once in a run for each base, with its default knobs.

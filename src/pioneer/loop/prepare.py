@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from pioneer.data.acquire import Acquired, Place, Wanted, acquire, locate
 from pioneer.data.clean import clean
@@ -18,6 +19,7 @@ from pioneer.errors import DataError, PioneerError, TaskError
 from pioneer.families import families, family
 from pioneer.families.base import Family, Repair
 from pioneer.loop.data_story import Found, data_report
+from pioneer.loop.question import Question
 from pioneer.loop.request import ColdStart
 from pioneer.loop.room import Room
 from pioneer.records import Example, Kind, Task, content_hash, load
@@ -64,6 +66,9 @@ class Prepared:
 
     def manifest(self, artifacts: Artifacts, digest: str) -> Manifest:
         return load(Manifest, artifacts.get_json(digest))
+
+
+ColdQuestion: TypeAlias = Question[ColdStart, Prepared]
 
 
 def prepare(room: Room, request: ColdStart) -> Prepared:

@@ -4,27 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
+from pioneer.budget import Budget
 from pioneer.evaluation.measure import Measure
 from pioneer.execution.job import Job, Scored
 from pioneer.families import family
 from pioneer.families.base import Family
-from pioneer.loop.prepare import Prepared
-from pioneer.loop.request import ColdStart
 from pioneer.loop.room import Room
-from pioneer.records import Recipe, RowStat, Trial
+from pioneer.records import Recipe, RowStat, Task, Trial
 
 FOLDS = 5
 
 
+class Terms(Protocol):
+    """What a search is asked for, whichever loop it serves."""
+
+    @property
+    def target(self) -> float: ...
+    @property
+    def budget(self) -> Budget: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def workers(self) -> int: ...
+    @property
+    def threads(self) -> int: ...
+
+
+class Rows(Protocol):
+    """What a search learns from and is scored on. Hashes name manifests."""
+
+    @property
+    def task(self) -> Task: ...
+    @property
+    def train(self) -> str: ...
+    @property
+    def dev(self) -> str | None: ...
+    @property
+    def folds(self) -> str: ...
+    @property
+    def rows_train(self) -> int: ...
+    @property
+    def rows_dev(self) -> int: ...
+    @property
+    def rows_all(self) -> int: ...
+    @property
+    def out_of_fold(self) -> bool: ...
+
+
+Asked = TypeVar("Asked", bound=Terms, covariant=True)
+Given = TypeVar("Given", bound=Rows, covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Question:
-    request: ColdStart
-    prepared: Prepared
+class Question(Generic[Asked, Given]):
+    request: Asked
+    prepared: Given
     evidence: str
     """Artefact: row evidence of the train rows."""
     slices: Mapping[str, tuple[str, ...]]
     """Named before training: row ids of dev and test."""
+    parent: str | None = None
+    """Artefact: the weights of the version that serves, for strategies that keep what works."""
 
     @property
     def family(self) -> Family:
@@ -54,6 +96,9 @@ class Question:
         if prepared.out_of_fold:
             return {fold: replace(common, fold=fold) for fold in range(folds)}
         return {0: replace(common, score=prepared.dev, folds=None, keep=True)}
+
+
+AnyQuestion: TypeAlias = Question[Terms, Rows]
 
 
 def merged(room: Room, stats: Sequence[str]) -> Scored:

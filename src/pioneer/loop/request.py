@@ -1,4 +1,4 @@
-"""What a cold start was asked for; recorded before anything heavy happens."""
+"""What a run was asked for; recorded before anything heavy happens."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pioneer.budget import Budget
 from pioneer.errors import ArgumentError
+from pioneer.gates.limit import limit_of
 from pioneer.records import Kind
 
 _SEEDS = 2**32
@@ -41,10 +42,41 @@ class ColdStart:
     def __post_init__(self) -> None:
         if not 0 < self.target <= 1:
             raise ArgumentError(f"--target must be above 0 and at most 1, but got {self.target:g}")
-        if not 0 <= self.seed < _SEEDS:
-            raise ArgumentError(f"--seed must be from 0 to {_SEEDS - 1}, but got {self.seed}")
+        _check_seed(self.seed)
         if self.workers < 2:
             raise ArgumentError(f"at least 2 recipes are tried side by side, not {self.workers}")
+
+
+@dataclass(frozen=True, slots=True)
+class Improve:
+    """What `improve` was asked for, with the automatic choices that depend on the machine."""
+
+    model: str
+    """NAME, or NAME@VERSION of the version that is served."""
+    traces: tuple[str, ...] = ()
+    """Logs to import first; with none, the trace store as it is."""
+    limit: str = "2"
+    """How many formerly right rows may break: a count per 200 rows, or strict:COUNT."""
+    strategies: tuple[str, ...] = ()
+    """The only ways to learn that may be tried; empty means all."""
+    budget: Budget = Budget()
+    seed: int = 0
+    dry_run: bool = False
+    """Decide, but leave the served version as it is."""
+    workers: int = 2
+    threads: int = 1
+    command: str = ""
+    target: float = 1.0
+    """Of the search on dev: it goes on while there is something to gain."""
+
+    def __post_init__(self) -> None:
+        limit_of(self.limit)
+        _check_seed(self.seed)
+
+
+def _check_seed(seed: int) -> None:
+    if not 0 <= seed < _SEEDS:
+        raise ArgumentError(f"--seed must be from 0 to {_SEEDS - 1}, but got {seed}")
 
 
 def name_from(description: str) -> str:

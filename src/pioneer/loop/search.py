@@ -10,7 +10,7 @@ from pioneer.evaluation.intervals import score
 from pioneer.execution.job import JobResult
 from pioneer.families.base import Space
 from pioneer.loop.pace import Plan, Planned, pace
-from pioneer.loop.question import Question, StatsOf, merged
+from pioneer.loop.question import AnyQuestion, StatsOf, merged
 from pioneer.loop.room import Room
 from pioneer.records import Cost, Trial, TrialStatus, load
 from pioneer.search.best import leader, noise
@@ -29,7 +29,7 @@ class Searched:
     stop: Stop
 
 
-def search(room: Room, question: Question, space: Space, strategist: Strategist) -> Searched:
+def search(room: Room, question: AnyQuestion, space: Space, strategist: Strategist) -> Searched:
     """Try recipes until target, plateau, budget or exhaustion. Every trial is in the journal."""
     stats_of = StatsOf(room)
     last = Plan(())
@@ -88,7 +88,7 @@ def _end(room: Room, stop: Stop) -> None:
 
 
 def _state(
-    question: Question,
+    question: AnyQuestion,
     space: Space,
     trials: tuple[Trial, ...],
     floor: float,
@@ -117,7 +117,7 @@ def _state(
     )
 
 
-def _next(room: Room, question: Question, strategist: Strategist, state: SearchState) -> Plan:
+def _next(room: Room, question: AnyQuestion, strategist: Strategist, state: SearchState) -> Plan:
     """The next iteration: what the strategist proposes, as it fits into the time left."""
     request = question.request
     left = trials_left(state.trials, request.budget)
@@ -140,7 +140,7 @@ def _for_noise(state: SearchState, k: int, left: int | None) -> list[Proposal]:
     return [] if top is None else repeats(state.trials, top)[:k]
 
 
-def _nothing(trials: Sequence[Trial], plan: Plan, question: Question) -> Stop | None:
+def _nothing(trials: Sequence[Trial], plan: Plan, question: AnyQuestion) -> Stop | None:
     if plan.trials:
         return None
     if question.request.budget.seconds is None:
@@ -148,7 +148,7 @@ def _nothing(trials: Sequence[Trial], plan: Plan, question: Question) -> Stop | 
     return Stop(StopReason.TIME, "no further recipe fits into the time left")
 
 
-def _train(room: Room, question: Question, iteration: int, plan: Plan) -> None:
+def _train(room: Room, question: AnyQuestion, iteration: int, plan: Plan) -> None:
     """Train an iteration's recipes side by side; journal them in the order proposed."""
     done = {trial.number: trial for trial in replay(room) if trial.iteration == iteration}
     first = min(done) if done else len(replay(room))
@@ -172,7 +172,7 @@ def _train(room: Room, question: Question, iteration: int, plan: Plan) -> None:
 
 def _trial(
     room: Room,
-    question: Question,
+    question: AnyQuestion,
     number: int,
     iteration: int,
     planned: Planned,

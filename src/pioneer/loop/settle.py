@@ -8,10 +8,11 @@ from pioneer.data.rows import Manifest
 from pioneer.errors import TrainingError
 from pioneer.evaluation.calibration import choose_threshold
 from pioneer.execution.job import Job, JobResult, Scored
-from pioneer.loop.question import Question, StatsOf
+from pioneer.loop.prepare import ColdQuestion
+from pioneer.loop.question import AnyQuestion, StatsOf
 from pioneer.loop.room import Room
 from pioneer.loop.search import Searched
-from pioneer.records import Prediction, Trial, content_hash
+from pioneer.records import Prediction, Task, Trial, content_hash
 from pioneer.registry.card import Serving
 from pioneer.report.record import Refit
 from pioneer.search.best import best
@@ -35,23 +36,22 @@ class Settled:
     refit: Refit | None
 
 
-def choose(room: Room, question: Question, searched: Searched) -> Trial:
+def choose(room: Room, question: ColdQuestion, searched: Searched) -> Trial:
     """The trial to ship: the best on dev; where two are equal, the cheaper."""
     return best(searched.trials, StatsOf(room), question.measure, tolerance=0.0)
 
 
-def settle(room: Room, question: Question, winner: Trial) -> Settled:
+def settle(room: Room, question: ColdQuestion, winner: Trial) -> Settled:
     """Score the winner on the sealed test, refit it on all rows, choose which of both ships."""
     prepared = question.prepared
-    scored_dev = room.read(Scored, str(winner.stats))
-    serving = Serving(scored_dev.temperature, _threshold(question, scored_dev))
-    probes = _probes(room, prepared.refit)
+    serving = ways_of(question, room.read(Scored, str(winner.stats)))
+    asked = probes(room, prepared.refit)
     unseal(room, prepared.test, "score the winner once, after the search")
     trained = winner.checkpoint is not None
     refit = replace(
         _fit(room, question, winner),
         train=prepared.refit,
-        ask=probes,
+        ask=asked,
         vary=True,
         keep=True,
         threads=question.request.threads * (question.request.workers if trained else 1),
@@ -61,7 +61,7 @@ def settle(room: Room, question: Question, winner: Trial) -> Settled:
         score=prepared.test,
         temperature=serving.temperature,
         checkpoint=winner.checkpoint,
-        ask=probes,
+        ask=asked,
         vary=True,
         keep=True,
     )
@@ -79,7 +79,7 @@ def unseal(room: Room, manifest: str, purpose: str) -> None:
         room.journal.append("unsealed", line)
 
 
-def _fit(room: Room, question: Question, winner: Trial) -> Job:
+def _fit(room: Room, question: ColdQuestion, winner: Trial) -> Job:
     request = question.request
     return Job(
         workspace=str(room.workspace.root),
@@ -101,7 +101,7 @@ def _same(result: JobResult, winner: Trial, serving: Serving, manifest: str) -> 
 
 def _ship(
     room: Room,
-    question: Question,
+    question: ColdQuestion,
     winner: Trial,
     serving: Serving,
     final: JobResult,
@@ -137,12 +137,16 @@ def _raise_if_failed(result: JobResult) -> None:
         raise TrainingError(f"the final training of the winner failed: {result.error}")
 
 
-def _threshold(question: Question, scored: Scored) -> float:
+def ways_of(question: AnyQuestion, scored: Scored) -> Serving:
+    """How the answers of a trial that scored so on dev are to be served."""
+    return Serving(scored.temperature, _threshold(question.prepared.task, scored))
+
+
+def _threshold(task: Task, scored: Scored) -> float:
     """Below which confidence to answer nothing, where the user asked for that.
 
     Saying that a row is out of scope is as good as saying nothing.
     """
-    task = question.prepared.task
     if not task.abstain:
         return 0.0
     answers = [
@@ -153,7 +157,7 @@ def _threshold(question: Question, scored: Scored) -> float:
     return choose_threshold(answers, targets)
 
 
-def _probes(room: Room, manifest: str) -> str:
+def probes(room: Room, manifest: str) -> str:
     """Manifest of the rows that, with a word left out, show whether two models agree."""
     entries = room.read(Manifest, manifest).entries
     chosen = sorted(entries, key=lambda entry: content_hash(["probe", entry.id]))[:PROBES]

@@ -10,7 +10,7 @@ from pioneer.data.rows import Manifest
 from pioneer.evaluation.intervals import score
 from pioneer.evaluation.paired import compare
 from pioneer.execution.job import Job, Scored
-from pioneer.loop.question import Question
+from pioneer.loop.prepare import ColdQuestion
 from pioneer.loop.room import Room
 from pioneer.records import Score, Trial
 from pioneer.registry.versions import Version
@@ -33,7 +33,7 @@ class Verdict:
 FIRST = Verdict("promoted", "the first version of its name")
 
 
-def succeed(room: Room, question: Question, winner: Trial, parent: Version | None) -> Verdict:
+def succeed(room: Room, question: ColdQuestion, winner: Trial, parent: Version | None) -> Verdict:
     """Method, gate (a): promoted only if better on dev rows that the served version never saw."""
     if parent is None:
         return FIRST
@@ -60,7 +60,7 @@ def succeed(room: Room, question: Question, winner: Trial, parent: Version | Non
     return _judge(question, parent, ours, list(theirs.stats))
 
 
-def _answers(room: Room, question: Question, parent: Version, rows: Manifest) -> Scored:
+def _answers(room: Room, question: ColdQuestion, parent: Version, rows: Manifest) -> Scored:
     digest = room.artifacts.put_json(rows)
     job = Job(
         workspace=str(room.workspace.root),
@@ -77,7 +77,7 @@ def _answers(room: Room, question: Question, parent: Version, rows: Manifest) ->
     return room.read(Scored, result.stats)
 
 
-def _judge(question: Question, parent: Version, ours: Any, theirs: Any) -> Verdict:
+def _judge(question: ColdQuestion, parent: Version, ours: Any, theirs: Any) -> Verdict:
     if not theirs:
         return Verdict("hold", f"{parent.label} could not be run on the new rows")
     found = compare(ours, theirs, question.measure)

@@ -17,7 +17,8 @@ from pioneer.evaluation.paired import compare
 from pioneer.execution.job import Scored
 from pioneer.loop.baselines import Baselines
 from pioneer.loop.costs import cost, worked
-from pioneer.loop.question import Question, StatsOf
+from pioneer.loop.prepare import ColdQuestion
+from pioneer.loop.question import StatsOf
 from pioneer.loop.room import Room
 from pioneer.loop.search import Searched
 from pioneer.loop.settle import Settled
@@ -37,7 +38,7 @@ _PACKAGES = ("torch", "transformers", "scikit-learn", "numpy", "cleanlab")
 class Story:
     """Everything that a finished search can tell."""
 
-    question: Question
+    question: ColdQuestion
     baselines: Baselines
     searched: Searched
     winner: Trial
@@ -110,7 +111,7 @@ def sealed_test(room: Room, story: Story) -> record.SealedTest:
     )
 
 
-def _cells(question: Question, stats: Sequence[RowStat]) -> tuple[record.Cell, ...]:
+def _cells(question: ColdQuestion, stats: Sequence[RowStat]) -> tuple[record.Cell, ...]:
     known = set(question.prepared.task.labels)
     counted = Counter((stat.target, stat.output) for stat in stats if stat.target in known)
     ordered = sorted(counted.items(), key=str)

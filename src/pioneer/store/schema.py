@@ -86,6 +86,19 @@ marks = Table(
 )
 """What has to be done with a version: appended to."""
 
+audits = Table(
+    "audits",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False),
+    Column("run", Text, ForeignKey("runs.id"), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("record", Text, nullable=False, comment="JSON of registry.audits.Audit"),
+    Index("audits_by_name", "name", "seq"),
+    Index("audits_by_run", "run", unique=True),
+)
+"""What every production cycle decided and why: appended to, never changed."""
+
 trace_imports = Table(
     "trace_imports",
     metadata,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from pioneer.journal.runs import RunStatus, all_runs
 from pioneer.registry.versions import all_versions
 from pioneer.store.artifacts import Artifacts
-from pioneer.store.schema import events
+from pioneer.store.schema import audits, events
 from pioneer.store.schema import versions as versions_table
 from pioneer.store.workspace import Workspace
 
@@ -39,12 +39,14 @@ def _drop(workspace: Workspace, artifacts: Iterable[str]) -> dict[str, Any]:
 
 
 def _needed(workspace: Workspace) -> set[str]:
-    """Every hash that a version's card, or the journal of a run that can be resumed, mentions."""
+    """Every hash that a card of a version, an audit record, or the journal of an open run
+    mentions."""
     resumable = (RunStatus.RUNNING, RunStatus.FAILED)
     unfinished = [run.id for run in all_runs(workspace.engine) if run.status in resumable]
     with workspace.engine.connect() as connection:
         kept = {version.checkpoint for version in all_versions(connection) if version.checkpoint}
-        texts = [row.card for row in connection.execute(select(versions_table.c.card))]
+        texts = list(connection.execute(select(versions_table.c.card)).scalars())
+        texts += connection.execute(select(audits.c.record)).scalars()
         texts += [
             row.payload
             for row in connection.execute(

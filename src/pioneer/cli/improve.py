@@ -1,0 +1,78 @@
+"""`pioneer improve`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pioneer.cli.border import border
+from pioneer.cli.cold_start import show
+from pioneer.cli.console import console_listener
+from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, ModelName, Workspace
+
+NOT_PROMOTED = 3
+
+
+def improve(
+    model: ModelName,
+    traces: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--traces", metavar="PATH", help="A log or a folder of logs; may be given again."
+        ),
+    ] = None,
+    limit: Annotated[
+        str,
+        typer.Option(
+            "--regression-limit",
+            metavar="N|strict:N",
+            help="Right rows that may break: N per 200, or strict:N in all.",
+        ),
+    ] = "2",
+    strategy: Annotated[
+        list[str] | None,
+        typer.Option("--strategy", help="Try this way to learn only; may be given again."),
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            "--budget", help="Time, as 90s, 15m or 2h [default: 15m without --max-trials]."
+        ),
+    ] = None,
+    max_trials: Annotated[
+        int | None, typer.Option("--max-trials", help="At most so many trainings are compared.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Same seed and trials, same result.")] = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Decide, but leave the served version as it is.")
+    ] = False,
+    require_promotion: Annotated[
+        bool, typer.Option("--require-promotion", help="Exit 3 unless a version is promoted.")
+    ] = False,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: AsJson = False,
+) -> None:
+    """Make a better version from judged traces, or say why not: triage, search, gates."""
+    with border(as_json, workspace, resumable=True):
+        from pioneer.api import improvement, start
+
+        wanted = improvement(
+            model,
+            traces=traces or (),
+            regression_limit=limit,
+            strategies=strategy or (),
+            budget=budget,
+            max_trials=max_trials,
+            seed=seed,
+            dry_run=dry_run,
+            command=shlex.join(["pioneer", *sys.argv[1:]]),
+        )
+        with console_listener() as listen:
+            outcome = start(wanted, workspace, listen)
+        show(outcome, as_json)
+    if require_promotion and outcome.decision != "promoted":
+        raise typer.Exit(NOT_PROMOTED)

@@ -1,0 +1,106 @@
+"""Production: from a served version and its judged traces to a better one, or a reasoned refusal.
+Read this after `cold_start`; design/004 says which stage owns what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pioneer.diagnosis.records import LogRow
+from pioneer.errors import RecipeError
+from pioneer.events import Listener
+from pioneer.execution.job import Executor
+from pioneer.families.base import Space
+from pioneer.gates.cut import Place
+from pioneer.journal import runs
+from pioneer.loop.mixes import distinct_mixes
+from pioneer.loop.outcome import Outcome
+from pioneer.loop.question import Question
+from pioneer.loop.request import Improve
+from pioneer.loop.room import Room, open_room
+from pioneer.loop.search import search
+from pioneer.loop.traffic import ruling
+from pioneer.loop.traffic.asking import ask, trusted_confusions
+from pioneer.loop.traffic.contest import Contest, contest
+from pioneer.loop.traffic.cycle import Cycle, Readings
+from pioneer.loop.traffic.ending import end
+from pioneer.loop.traffic.inspection import inspected, named_slices
+from pioneer.loop.traffic.kinship import Kinship, kinship
+from pioneer.loop.traffic.lessons import Lessons, lessons
+from pioneer.loop.traffic.log import Log, read_log
+from pioneer.loop.traffic.parts import Parts, parts
+from pioneer.loop.traffic.sealed import readings
+from pioneer.loop.traffic.served import Served, earlier_cycles, served, version_of
+from pioneer.loop.traffic.triaged import Triaged, log_rows, triaged
+from pioneer.registry.versions import Version
+from pioneer.store.workspace import Workspace
+from pioneer.strategist.base import Strategist
+from pioneer.strategist.rules import RulesStrategist
+
+
+def improve(
+    workspace: Workspace,
+    run: runs.Run,
+    request: Improve,
+    listen: Listener,
+    strategist: Strategist | None = None,
+    executor: Executor | None = None,
+) -> Outcome:
+    """Run, or go on with, one cycle. Every stage is done once over all lives of the run."""
+    with open_room(workspace, run.id, request.workers, listen, executor) as room:
+        stage = room.journal.stage
+        found = stage("served", request.model, Served, lambda: served(room, request.model))
+        version = version_of(room, request.model, found)
+        earlier = earlier_cycles(room, version, found)
+        log = stage("log", request, Log, lambda: read_log(room, request, version))
+        places = earlier[-1].places if earlier else room.artifacts.put_json({})
+        cycle = Cycle(request, version, log, places=places)
+        if nothing := ruling.unjudged(log):
+            return end(room, replace(cycle, ruling=nothing))
+        kin = stage("kinship", [log, found], Kinship, lambda: kinship(room, log, found))
+        rows = log_rows(room, log, kin, ask(room, request, version, log.rows))
+        triage = stage("triage", log, Triaged, lambda: triaged(room, request, version, rows))
+        cut = stage("cut", triage, Parts, lambda: _cut(room, cycle, kin, rows, triage))
+        cycle = replace(cycle, triage=triage, parts=cut, places=cut.places)
+        if early := ruling.beforehand(room, rows, cut, earlier):
+            return end(room, replace(cycle, ruling=early))
+        taught = stage(
+            "lessons", cut, Lessons, lambda: lessons(room, request, version, log, kin, cut)
+        )
+        evidence = inspected(room, request, version, taught)
+        question = Question(request, taught, evidence, named_slices(rows), version.checkpoint)
+        searched = search(
+            room, question, _space(room, question, version), strategist or RulesStrategist()
+        )
+        cycle = replace(cycle, lessons=taught, searched=searched)
+        judged = stage(
+            "gate",
+            searched.trials,
+            Contest,
+            lambda: contest(room, question, version, cut, searched, earlier),
+        )
+        cycle = replace(cycle, contest=judged, ruling=ruling.by_gate(judged))
+        read = stage("sealed", judged, Readings, lambda: readings(room, cycle, found, earlier))
+        return end(room, replace(cycle, readings=read))
+
+
+def _cut(room: Room, cycle: Cycle, kin: Kinship, rows: Sequence[LogRow], triage: Triaged) -> Parts:
+    """With what is known of the parent's own data, and where earlier cycles put each group."""
+    confusions = trusted_confusions(room, cycle.request, cycle.served)
+    previous = room.read(dict[str, Place], cycle.places)
+    return parts(room, cycle.log, kin, rows, triage.read(room), confusions, previous)
+
+
+def _space(room: Room, question: Question[Improve, Lessons], version: Version) -> Space:
+    """What the family offers for the parent's base. Raises RecipeError if nothing is left of it."""
+    request, taught = question.request, question.prepared
+    bases = (version.card.recipe.base,)
+    space = question.family.space(taught.task, bases, taught.rows_train)
+    space = replace(space, mixes=distinct_mixes(room, question, space.mixes))
+    if not request.strategies:
+        return space
+    chosen = tuple(one for one in space.strategies if one.name in request.strategies)
+    if len(chosen) < len(set(request.strategies)):
+        known = ", ".join(one.name for one in space.strategies)
+        raise RecipeError(f"--strategy takes {known}, but got {', '.join(request.strategies)}")
+    return replace(space, strategies=chosen)

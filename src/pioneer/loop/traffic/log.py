@@ -1,0 +1,138 @@
+"""The log as it stood when the run began: which calls were judged, and what they say is right."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pioneer.data.rows import manifest_of, put
+from pioneer.errors import DataError
+from pioneer.loop.request import Improve
+from pioneer.loop.room import Room
+from pioneer.records import Example, Ruling, Trace
+from pioneer.registry.versions import Version
+from pioneer.traces import reading, store
+from pioneer.upkeep.logs import import_logs
+
+MOST = 20_000
+"""Judged calls that a cycle looks at, the newest."""
+LONGEST = 8_000
+"""Characters of an input that are read; no base reads more."""
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is known of a judged call besides its text and right answer, which its row holds."""
+
+    id: str
+    """Of its row in the manifest of the log."""
+    trace: str
+    ruling: Ruling
+    human: bool
+    time: float
+    """Seconds; where the log names none, its place in the log."""
+    logged: str | None
+    """What the version that served then answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    rows: str
+    """Manifest of the judged calls whose right answer the log tells; targets are those answers."""
+    facts: str
+    """Artefact: a Fact for each of them."""
+    counts: Mapping[str, int]
+    """read, judged, failures, unjudged, ..."""
+    new_labels: Mapping[str, int]
+    """Right answers outside the label set, with how often: proposals, never taken silently."""
+
+
+def read_log(room: Room, request: Improve, version: Version) -> Log:
+    """Import the given files, then take the judged calls of the store. Raises DataError."""
+    if request.traces:
+        paths = [Path(path) for path in request.traces]
+        done = import_logs(room.workspace, paths, version.name, {}, room.listen)
+        room.say(f"traces: {done['new']} new, {done['known']} known, {done['verdicts']} verdicts")
+    counts: Counter[str] = Counter()
+    proposals: Counter[str] = Counter()
+    rows: deque[tuple[Example, Fact]] = deque(maxlen=MOST)
+    with room.step("reading the log"), room.workspace.engine.begin() as connection:
+        for trace in _counted(reading.stream(connection, version.name), counts):
+            right = _right(trace)
+            if right is None:
+                counts["without a right answer"] += 1
+            elif right not in version.card.task.labels:
+                proposals[right] += 1
+            elif not trace.input.strip() and right != version.card.task.out_of_scope:
+                counts["empty"] += 1
+            else:
+                rows.append(_row(trace, right, counts["read"]))
+        _refuse_empty(version, counts)
+        put(connection, [row for row, _ in rows])
+        manifest = manifest_of(row for row, _ in rows)
+        made = zip(rows, manifest.entries, strict=True)
+        keys = {fact.trace: [entry.key] for (_, fact), entry in made}
+        store.derive(connection, version.name, keys)
+    counts["new labels"] = proposals.total()
+    return Log(
+        room.artifacts.put_json(manifest),
+        room.artifacts.put_json([fact for _, fact in rows]),
+        dict(counts),
+        dict(proposals.most_common(_SHOWN)),
+    )
+
+
+def facts_of(room: Room, log: Log) -> dict[str, Fact]:
+    return {fact.id: fact for fact in room.read(tuple[Fact, ...], log.facts)}
+
+
+def row_id(trace: str) -> str:
+    """Apart from the ids of every data set."""
+    return f"trace {trace}"
+
+
+def _counted(traces: Iterable[Trace], counts: Counter[str]) -> Iterable[Trace]:
+    """The judged ones; all are counted."""
+    for trace in traces:
+        counts["read"] += 1
+        ruling = trace.verdict.ruling if trace.verdict else Ruling.UNJUDGED
+        counts["unjudged"] += ruling is Ruling.UNJUDGED
+        counts["failures"] += ruling is Ruling.FAIL
+        if ruling is not Ruling.UNJUDGED:
+            counts["judged"] += 1
+            yield trace
+
+
+def _right(trace: Trace) -> str | None:
+    """The right answer as the log tells it: named by a judge, or the answer that was passed."""
+    if trace.expected is not None:
+        return str(trace.expected)
+    passed = trace.verdict is not None and trace.verdict.ruling is Ruling.PASS
+    return str(trace.output) if passed and trace.output is not None else None
+
+
+def _row(trace: Trace, right: str, place: int) -> tuple[Example, Fact]:
+    name = row_id(trace.id)
+    assert trace.verdict is not None
+    what = "confirmed" if trace.verdict.ruling is Ruling.PASS else "corrected"
+    row = Example(name, trace.input[:LONGEST], right, provenance=store.provenance(trace.id, what))
+    fact = Fact(
+        name,
+        trace.id,
+        trace.verdict.ruling,
+        trace.verdict.human,
+        float(place) if trace.time is None else trace.time,
+        None if trace.output is None else str(trace.output),
+    )
+    return row, fact
+
+
+def _refuse_empty(version: Version, counts: Mapping[str, int]) -> None:
+    if not counts.get("read"):
+        raise DataError(
+            f"there is no trace of {version.name}",
+            hint="name a log with --traces, or `pioneer traces import` it",
+        )

@@ -1,0 +1,150 @@
+"""Cut the trusted part of the log, by group, into what trains, what judges and what is sealed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pioneer.data.rows import manifest_of, put
+from pioneer.diagnosis.records import Decision, LogRow, Suspicion
+from pioneer.gates.cut import Group, Part, Place, apart, cut
+from pioneer.gates.trust import Confusions, Contested, Judged, contested, trusted
+from pioneer.loop.room import Room
+from pioneer.loop.traffic.kinship import Kinship
+from pioneer.loop.traffic.log import Log
+from pioneer.loop.traffic.served import rows_of
+from pioneer.records import Example
+from pioneer.text.normal import normalise
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Manifests of one row a group, but for `train`, which has every row that may be learned."""
+
+    places: str
+    """Artefact: group -> Place, over all cycles."""
+    train: str
+    gate: str
+    ratchet: str
+    sealed: str
+    sizes: Mapping[str, int]
+    """Rows by part."""
+    contested: tuple[Contested, ...]
+    """Corrections to ask a human about."""
+    leaks: Mapping[str, int]
+
+
+def parts(
+    room: Room,
+    log: Log,
+    kin: Kinship,
+    rows: Sequence[LogRow],
+    suspicions: Mapping[str, Suspicion],
+    confusions: Confusions,
+    previous: Mapping[str, Place],
+) -> Parts:
+    """The method's cut; see `gates.trust` and `gates.cut`."""
+    judged = [_judged(row, suspicions[row.id]) for row in rows if row.group not in kin.tested]
+    asked = contested(judged, confusions)
+    speakers = trusted(judged, asked)
+    known = {**previous, **{name: Place(Part.TRAIN, 0.0) for name in kin.learned}}
+    absorbed = _absorbed(known, kin)
+    groups = [Group(row.group, row.time, absorbed.get(row.group, ())) for row in speakers]
+    places = cut(known, groups)
+    by_part = {part: [r.id for r in speakers if places[r.group].part is part] for part in Part}
+    examples = {row.id: row for row in rows_of(room, log.rows)}
+    taught = _taught(rows, suspicions, asked, places, kin)
+    train = _distinct(
+        replace(examples[name], target=label, group=kin.groups[name]) for name, label in taught
+    )
+    with room.workspace.engine.begin() as connection:
+        put(connection, train)
+
+    def manifest(names: Iterable[str]) -> str:
+        chosen = (replace(examples[name], group=kin.groups[name]) for name in sorted(names))
+        return room.artifacts.put_json(manifest_of(chosen))
+
+    return Parts(
+        places=room.artifacts.put_json(places),
+        train=room.artifacts.put_json(manifest_of(train)),
+        gate=manifest(by_part[Part.GATE]),
+        ratchet=manifest(by_part[Part.RATCHET]),
+        sealed=manifest(by_part[Part.SEALED]),
+        sizes={part.value: len(names) for part, names in by_part.items()} | {"train": len(train)},
+        contested=asked,
+        leaks=_leaks(rows, train, by_part, kin),
+    )
+
+
+def _judged(row: LogRow, suspicion: Suspicion) -> Judged:
+    return Judged(
+        row.id,
+        row.group,
+        row.time or 0.0,
+        row.human,
+        suspicion.decision.value,
+        row.answered or "",
+        row.right,
+    )
+
+
+def _absorbed(known: Mapping[str, Place], kin: Kinship) -> dict[str, tuple[str, ...]]:
+    """Groups of earlier cycles that are part of another now: a group is named for a row of it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in sorted(known):
+        group = kin.groups.get(name, name)
+        if group != name:
+            found[group] = (*found.get(group, ()), name)
+    return found
+
+
+def _taught(
+    rows: Sequence[LogRow],
+    suspicions: Mapping[str, Suspicion],
+    asked: Iterable[Contested],
+    places: Mapping[str, Place],
+    kin: Kinship,
+) -> list[tuple[str, str]]:
+    """Ids and labels of the rows to learn from: what is kept in the groups that train, what triage
+    relabels there, and texts so frequent that their sealed group does not hold them back."""
+    left = {name for one in asked for name in one.groups} | kin.tested
+    sealed = {name for name, place in places.items() if place.part is not Part.TRAIN}
+    frequent = apart(((row.input, row.group) for row in rows), _named(places, Part.SEALED))
+    found = []
+    for row in rows:
+        suspicion = suspicions[row.id]
+        if row.group in left or (row.group in sealed and row.input not in frequent):
+            continue
+        if suspicion.decision is Decision.KEEP and row.right is not None:
+            found.append((row.id, row.right))
+        elif suspicion.decision is Decision.RELABEL and suspicion.label is not None:
+            found.append((row.id, suspicion.label))
+    return found
+
+
+def _named(places: Mapping[str, Place], part: Part) -> set[str]:
+    return {name for name, place in places.items() if place.part is part}
+
+
+def _distinct(rows: Iterable[Example]) -> list[Example]:
+    """One of the rows that read the same and teach the same."""
+    first: dict[tuple[str, object], Example] = {}
+    for row in sorted(rows, key=lambda row: row.id):
+        first.setdefault((normalise(row.input), row.target), row)
+    return list(first.values())
+
+
+def _leaks(
+    rows: Sequence[LogRow],
+    train: Sequence[Example],
+    by_part: Mapping[Part, Sequence[str]],
+    kin: Kinship,
+) -> dict[str, int]:
+    judging = {kin.groups[name] for part in (Part.GATE, Part.RATCHET) for name in by_part[part]}
+    learning = Counter(row.group for row in train)
+    return {
+        "rows near the sealed test, left out": sum(row.group in kin.tested for row in rows),
+        "groups that train and judge": sum(name in learning for name in judging),
+        "groups that a version learned from and that judge": len(judging & kin.learned),
+    }

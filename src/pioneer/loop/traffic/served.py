@@ -1,0 +1,71 @@
+"""The version that serves, and what its name has learned from and was judged by so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pioneer.data.rows import Manifest, examples_of
+from pioneer.errors import ArgumentError, RegistryError
+from pioneer.loop.room import Room
+from pioneer.records import Example
+from pioneer.registry.audits import Audit, audits
+from pioneer.registry.versions import Version, all_versions, find, promoted
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a cycle starts from; fixed when the run begins, so that a resumed run sees the same."""
+
+    version: int
+    learned: tuple[str, ...]
+    """Manifests of the rows that any version of the name learned from."""
+    test: str | None
+    """Manifest of the cold start's sealed test, where no version learned from it."""
+    cycles: int
+    """Production cycles before this one."""
+
+
+def served(room: Room, model: str) -> Served:
+    """Raises RegistryError for an unknown model, ArgumentError for a version not served."""
+    with room.workspace.engine.connect() as connection:
+        version = find(connection, model)
+        serving = promoted(connection, version.name)
+        family = all_versions(connection, version.name)
+        cycles = len(audits(connection, version.name))
+    if serving is None or serving.version != version.version:
+        raise ArgumentError(
+            f"{version.label} is not served; {serving.label if serving else 'nothing'} is",
+            hint=f"`pioneer models promote {version.label}` first, or improve {version.name}",
+        )
+    if version.checkpoint is None:
+        raise RegistryError(f"the weights of {version.label} were deleted")
+    learned = sorted({one.card.manifest for one in family})
+    return Served(version.version, tuple(learned), _unlearned(room, version, learned), cycles)
+
+
+def version_of(room: Room, model: str, found: Served) -> Version:
+    name = model.partition("@")[0]
+    with room.workspace.engine.connect() as connection:
+        return find(connection, f"{name}@{found.version}")
+
+
+def earlier_cycles(room: Room, version: Version, found: Served) -> list[Audit]:
+    """Those that had ended when this run began."""
+    with room.workspace.engine.connect() as connection:
+        return audits(connection, version.name)[: found.cycles]
+
+
+def rows_of(room: Room, manifest: str) -> list[Example]:
+    """The rows of a manifest artefact."""
+    with room.workspace.engine.connect() as connection:
+        return examples_of(connection, room.read(Manifest, manifest))
+
+
+def _unlearned(room: Room, version: Version, learned: Sequence[str]) -> str | None:
+    test = version.card.test
+    if test is None or not room.artifacts.has(test):
+        return None
+    keys = {entry.key for name in learned for entry in room.read(Manifest, name).entries}
+    sealed = room.read(Manifest, test).entries
+    return None if any(entry.key in keys for entry in sealed) else test

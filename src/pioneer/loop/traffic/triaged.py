@@ -1,0 +1,66 @@
+"""Which logged rows may be learned from: what triage says of the log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pioneer.diagnosis.records import Decision, LogRow, Suspicion
+from pioneer.diagnosis.triage import triage
+from pioneer.loop.request import Improve
+from pioneer.loop.room import Room
+from pioneer.loop.traffic.embedder import embedder
+from pioneer.loop.traffic.kinship import Kinship
+from pioneer.loop.traffic.log import Log, facts_of
+from pioneer.loop.traffic.served import rows_of
+from pioneer.records import Prediction, Ruling
+from pioneer.registry.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Triaged:
+    suspicions: str
+    """Artefact: a Suspicion for each row of the log."""
+    counts: Mapping[str, int]
+    """Rows by decision."""
+
+    def read(self, room: Room) -> dict[str, Suspicion]:
+        found = room.read(tuple[Suspicion, ...], self.suspicions)
+        return {one.id: one for one in found}
+
+
+def triaged(room: Room, request: Improve, version: Version, rows: Sequence[LogRow]) -> Triaged:
+    """Triage, made before anything trains, from rows that were trusted earlier and the log."""
+    trusted = rows_of(room, version.card.manifest)
+    threads = request.threads * request.workers
+    embed = embedder(version.card.recipe.base, room.workspace.cache, threads, room.listen)
+    with room.step("triage"):
+        found = triage(version.card.task, rows, trusted, embed)
+    counts = Counter(one.decision.value for one in found)
+    room.say("triage: " + ", ".join(f"{counts[each]} {each}" for each in Decision if counts[each]))
+    return Triaged(room.artifacts.put_json(found), dict(counts))
+
+
+def log_rows(room: Room, log: Log, kin: Kinship, said: Mapping[str, Prediction]) -> list[LogRow]:
+    """The log as diagnosis sees it, in the order of the log; right or wrong by what the served
+    version answers now."""
+    facts = facts_of(room, log)
+    rows = []
+    for row in rows_of(room, log.rows):
+        fact, answer = facts[row.id], said[row.id]
+        right = str(row.target)
+        rows.append(
+            LogRow(
+                id=row.id,
+                input=row.input,
+                group=kin.groups[row.id],
+                answered=None if answer.output is None else str(answer.output),
+                confidence=answer.confidence,
+                ruling=Ruling.PASS if answer.output == right else Ruling.FAIL,
+                right=right,
+                human=fact.human,
+                time=fact.time,
+            )
+        )
+    return rows
