@@ -112,11 +112,16 @@ def show(outcome: Outcome, as_json: bool) -> None:
         return
     from rich.console import Console
 
-    from pioneer.report.terminal import summary_table
-    from pioneer.report.write import read_report
+    from pioneer.report.cycle import CycleReport
+    from pioneer.report.terminal import cycle_table, summary_table
+    from pioneer.report.write import read_any
 
     html = Path(outcome.report)
-    Console().print(summary_table(read_report(html.with_name("report.json")), html))
+    report = read_any(html.with_name("report.json"))
+    if isinstance(report, CycleReport):
+        Console().print(cycle_table(report, html))
+    else:
+        Console().print(summary_table(report, html))
 
 
 def _try_out(model: Model) -> None:

@@ -71,7 +71,7 @@ def run_report(room: Room, story: Story) -> record.RunReport:
         refit=story.settled.refit,
         comparison=_comparison(story),
         cost=cost(room.journal.entries(), room.elapsed),
-        environment=_environment(story),
+        environment=environment(request.threads, request.workers),
         next_steps=_next_steps(story),
         curation_markdown=curation_markdown(story.curation),
         recipe_hash=content_hash(story.winner.recipe),
@@ -135,15 +135,7 @@ def _abstention(stats: Sequence[RowStat], threshold: float) -> record.Abstention
 
 def _data(room: Room, story: Story) -> record.DataReport:
     prepared, question = story.question.prepared, story.question
-    readings = tuple(
-        record.Reading(
-            datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="seconds"),
-            "test",
-            entry.payload["purpose"],
-            prepared.rows_test,
-        )
-        for entry in room.journal.entries("unsealed")
-    )
+    readings = readings_of(room, {prepared.test: ("test", prepared.rows_test)})
     test = {entry.id for entry in prepared.manifest(room.artifacts, prepared.test).entries}
     sizes = tuple(
         record.SliceSize(
@@ -157,6 +149,19 @@ def _data(room: Room, story: Story) -> record.DataReport:
     labels = label_counts(story.curation.labels_before, story.curation.labels_after)
     return replace(
         prepared.data, suspects=_suspects(story), readings=readings, slices=sizes, labels=labels
+    )
+
+
+def readings_of(room: Room, parts: Mapping[str, tuple[str, int]]) -> tuple[record.Reading, ...]:
+    """Every reading of sealed or gate rows; `parts` names manifests, with their rows."""
+    return tuple(
+        record.Reading(
+            datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="seconds"),
+            parts.get(entry.payload["manifest"], ("", 0))[0],
+            entry.payload["purpose"],
+            parts.get(entry.payload["manifest"], ("", 0))[1],
+        )
+        for entry in room.journal.entries("unsealed")
     )
 
 
@@ -182,19 +187,25 @@ def trust(baselines: Baselines) -> str:
 
 
 def _search(room: Room, story: Story) -> record.SearchReport:
-    searched = story.searched
+    baselines = tuple(
+        record.Baseline(name, dev=found, recipe=story.baselines.recipes.get(name))
+        for name, found in story.baselines.scores.items()
+    )
+    told = search_report(room, story.searched, story.question.request.target, story.winner.number)
+    return replace(told, baselines=baselines)
+
+
+def search_report(
+    room: Room, searched: Searched, target: float, winner: int | None
+) -> record.SearchReport:
+    """What the search tried; `winner` is the trial that was chosen."""
     seeds = seed_sd(searched.trials)
     clock = worked(room.journal.entries())
     finished = {
         entry.payload["number"]: clock[entry.seq] for entry in room.journal.entries("trial")
     }
-    baselines = tuple(
-        record.Baseline(name, dev=found, recipe=story.baselines.recipes.get(name))
-        for name, found in story.baselines.scores.items()
-    )
     measured = f"is {100 * seeds:.2f} points" if seeds else "was not measured"
     return record.SearchReport(
-        baselines=baselines,
         trials=searched.trials,
         finished_at=finished,
         noise=record.NoiseFloor(
@@ -202,9 +213,9 @@ def _search(room: Room, story: Story) -> record.SearchReport:
             "the root of (paired standard error against the best)² + (seed deviation)²; the seed "
             f"deviation {measured}",
         ),
-        target=story.question.request.target,
+        target=target,
         stop_reason=searched.stop.sentence,
-        winner=story.winner.number,
+        winner=winner,
         why="best score on dev, compared on shared rows; where equal, the cheaper strategy",
     )
 
@@ -237,15 +248,15 @@ def _comparison(story: Story) -> record.Comparison | None:
     )
 
 
-def _environment(story: Story) -> record.Environment:
-    request = story.question.request
+def environment(threads: int, workers: int) -> record.Environment:
+    """Where and on what a run ran."""
     return record.Environment(
         pioneer=importlib.metadata.version("pioneer"),
         python=sys.version.split()[0],
         platform=platform.platform(),
         cpu=platform.processor() or platform.machine(),
-        threads=request.threads,
-        workers=request.workers,
+        threads=threads,
+        workers=workers,
         packages={name: importlib.metadata.version(name) for name in _PACKAGES},
     )
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pioneer.records import Score, Trial
+from pioneer.report.cycle import CycleReport
 from pioneer.report.numbers import (
     duration,
     interval,
@@ -20,7 +21,7 @@ from pioneer.report.numbers import (
     sentence,
 )
 from pioneer.report.plots.svg import clean
-from pioneer.report.record import RunReport
+from pioneer.report.record import RunReport, SearchReport
 from pioneer.report.views import failed_trials, headline, headline_gain, warnings
 
 _COLOURS = {"promoted": "green", "hold": "yellow", "need_more_data": "blue", "failed": "red"}
@@ -30,11 +31,56 @@ def summary_table(report: RunReport, html: Path | None = None) -> RenderableType
     """Texts of others are shown as they are: no markup, no control characters."""
     parts: list[RenderableType] = [_decision(report), Text(), _scores(report), Text()]
     if report.search.trials:
-        parts += [_trials(report), Text()]
+        parts += [_trials(report.search), Text()]
     parts.append(_cost(report))
     if html is not None:
         parts.append(Text(f"report: {_safe(str(html))}", overflow="fold"))
     return Group(*parts)
+
+
+def cycle_table(report: CycleReport, html: Path | None = None) -> RenderableType:
+    """The end of a production cycle."""
+    colour = _COLOURS.get(report.decision, "default")
+    decision = (_safe(report.decision.replace("_", " ")), f"bold {colour}")
+    line = Text.assemble((_safe(report.made), "bold"), ": ", decision)
+    line.append(f"\n{_safe(sentence(report.reason))}")
+    parts: list[RenderableType] = [line, Text(), _log(report), Text()]
+    if report.scores:
+        parts += [_versions(report), Text()]
+    if report.search.trials:
+        parts += [_trials(report.search), Text()]
+    parts.append(Text(duration(report.cost.seconds)))
+    if html is not None:
+        parts.append(Text(f"report: {_safe(str(html))}", overflow="fold"))
+    return Group(*parts)
+
+
+def _log(report: CycleReport) -> Table:
+    """What became of the logged calls, a line for each step."""
+    table = _table("log", "")
+    steps = {
+        "traces": report.traces,
+        "triage": report.triage,
+        "cut": report.parts,
+        "learned from": report.curriculum,
+        "new labels": report.new_labels,
+    }
+    for name, counts in steps.items():
+        told = ", ".join(f"{_safe(what)} {count:,}" for what, count in counts.items() if count)
+        if told:
+            table.add_row(name, told)
+    for one in report.asked:
+        told = f"{_safe(one.answered)} -> {_safe(one.corrected)}, {plural(one.groups, 'group')}"
+        table.add_row("ask a human", told)
+    return table
+
+
+def _versions(report: CycleReport) -> Table:
+    table = _table("", *(f"{name} {metric(report.task.metric)}" for name in report.scores))
+    for name, scores in ((report.made, report.scores), (report.served, report.parent_scores)):
+        row = [_score(scores.get(part)) for part in report.scores]
+        table.add_row(Text(_safe(name), "bold" if name == report.made else ""), *row)
+    return table
 
 
 def _decision(report: RunReport) -> Text:
@@ -64,10 +110,10 @@ def _scores(report: RunReport) -> Table:
     return table
 
 
-def _trials(report: RunReport) -> Table:
+def _trials(search: SearchReport) -> Table:
     table = _table("trial", "round", "how", "strategy", "dev", "training")
-    for trial in report.search.trials:
-        won = trial.number == report.search.winner
+    for trial in search.trials:
+        won = trial.number == search.winner
         table.add_row(*_trial_cells(trial), style="bold green" if won else "")
     return table
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from pioneer.errors import ReportError
 from pioneer.records import Json, dump, load
 from pioneer.report.card import model_card
+from pioneer.report.cycle import KIND, CycleReport
 from pioneer.report.page.render import page
 from pioneer.report.record import RunReport
 
@@ -39,8 +40,7 @@ def write_reports(
     with _report_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         if touched is not None:
-            lines = (json.dumps(line, ensure_ascii=False) + "\n" for line in touched)
-            _write(folder / "data-curation.jsonl", "".join(lines).encode("utf-8", "replace"))
+            _write(folder / "data-curation.jsonl", _lines(touched))
         _write(paths.curation, report.curation_markdown.encode("utf-8", "replace"))
         _write(paths.card, model_card(report).encode("utf-8", "replace"))
         _write(paths.json, _json(report))
@@ -48,27 +48,62 @@ def write_reports(
     return paths
 
 
+def write_cycle(
+    folder: Path, report: CycleReport, touched: Iterable[Mapping[str, Json]] | None = None
+) -> Path:
+    """report.html (returned), report.json and, with `touched`, data-curation.jsonl. Raises
+    ReportError where the folder cannot be written."""
+    with _report_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if touched is not None:
+            _write(folder / "data-curation.jsonl", _lines(touched))
+        _write(folder / "report.json", _json(report))
+        _write(folder / "report.html", page(report).encode("utf-8", "replace"))
+    return folder / "report.html"
+
+
 def redraw(folder: Path) -> Path:
     """The page of a run, drawn again from report.json if it is missing."""
     file = folder / "report.html"
     if not file.exists():
-        write_reports(folder, read_report(folder / "report.json"))
+        report = read_any(folder / "report.json")
+        if isinstance(report, CycleReport):
+            write_cycle(folder, report)
+        else:
+            write_reports(folder, report)
     return file
 
 
 def read_report(file: Path) -> RunReport:
-    """The record in a report.json. Raises ReportError where it is missing or not one of ours."""
+    """The record of a cold start in its report.json. Raises ReportError where it is missing or not
+    one of ours."""
+    found = read_any(file)
+    if isinstance(found, CycleReport):
+        raise ReportError("this is the report of a production cycle", file=str(file))
+    return found
+
+
+def read_any(file: Path) -> RunReport | CycleReport:
+    """The record in a report.json, of a cold start or of a cycle. Raises as `read_report`."""
     with _report_errors(file):
         content = file.read_bytes()
     try:
-        return load(RunReport, json.loads(content))
+        found = json.loads(content)
+        if isinstance(found, dict) and found.get("kind") == KIND:
+            return load(CycleReport, found)
+        return load(RunReport, found)
     except ValueError as error:
         raise ReportError(
             "this is not a report of this version", file=str(file), hint="make it anew from the run"
         ) from error
 
 
-def _json(report: RunReport) -> bytes:
+def _lines(rows: Iterable[Mapping[str, Json]]) -> bytes:
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return "".join(lines).encode("utf-8", "replace")
+
+
+def _json(report: RunReport | CycleReport) -> bytes:
     """JSON that every parser reads; lone surrogates are escaped."""
     text = json.dumps(_finite(dump(report)), ensure_ascii=False, indent=1, allow_nan=False)
     return f"{text}\n".encode("utf-8", "backslashreplace")

@@ -17,10 +17,12 @@ from pioneer.loop.outcome import Outcome
 from pioneer.loop.room import Room
 from pioneer.loop.traffic.cycle import Cycle, Readings
 from pioneer.loop.traffic.ruling import PROMOTED
+from pioneer.loop.traffic.story import curation_lines, cycle_report
 from pioneer.records import Cost, RowStat, Score, content_hash, dump, load
 from pioneer.registry import audits, versions
 from pioneer.registry.audits import Audit, Refused
 from pioneer.registry.card import VersionCard
+from pioneer.report.write import write_cycle
 from pioneer.upkeep.listing import trial_line
 from pioneer.upkeep.prune import drop
 
@@ -31,6 +33,10 @@ def end(room: Room, cycle: Cycle) -> Outcome:
     with room.workspace.engine.connect() as connection:
         number = versions.next_number(connection, name, room.run) if entrant else None
     outcome = outcome_of(room, cycle, number)
+    with room.step("writing the report"):
+        told, lines = cycle_report(room, cycle, outcome), curation_lines(room, cycle)
+        html = write_cycle(room.workspace.run_folder(room.run), told, lines)
+        outcome = replace(outcome, report=str(html))
     with room.workspace.engine.begin() as connection:
         if entrant is not None:
             version = versions.register(

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from markupsafe import Markup
 
 from pioneer.records import Score
+from pioneer.report.cycle import CycleReport
 from pioneer.report.numbers import bare, count, duration, interval, metric, percent, plural
 from pioneer.report.plots.bars import Axis, Bar, bars, names_width
 from pioneer.report.plots.confusion import heat_map, worst_matrix
@@ -16,7 +17,15 @@ from pioneer.report.plots.progress import score_by_time, score_by_trial
 from pioneer.report.plots.reliability import filled, reliability
 from pioneer.report.plots.scale import ticks, time_ticks
 from pioneer.report.plots.trial_graph import trial_graph
-from pioneer.report.record import Calibration, Cell, LabelCount, LabelScore, RunReport, Stage
+from pioneer.report.record import (
+    Calibration,
+    Cell,
+    LabelCount,
+    LabelScore,
+    RunReport,
+    SearchReport,
+    Stage,
+)
 from pioneer.report.views import baseline_score, comparison_part, winner_score, worst_labels
 
 SHOWN = 20
@@ -48,8 +57,13 @@ class Figures:
 def figures(report: RunReport) -> Figures:
     drawn = Figures(summary=_summary(report), stages=_stages(report.cost.stages))
     drawn = _with_labels(drawn, report.data.labels)
-    drawn = _with_search(drawn, report)
+    drawn = _with_search(drawn, report.search)
     return _with_test(drawn, report)
+
+
+def cycle_figures(report: CycleReport) -> Figures:
+    drawn = Figures(summary=_versions(report), stages=_stages(report.cost.stages))
+    return _with_search(drawn, report.search)
 
 
 def _with_labels(drawn: Figures, labels: Sequence[LabelCount]) -> Figures:
@@ -63,8 +77,7 @@ def _with_labels(drawn: Figures, labels: Sequence[LabelCount]) -> Figures:
     return replace(drawn, histogram=first, histogram_rest=rest)
 
 
-def _with_search(drawn: Figures, report: RunReport) -> Figures:
-    search = report.search
+def _with_search(drawn: Figures, search: SearchReport) -> Figures:
     if not search.trials:
         return drawn
     graph = trial_graph(search.trials, search.winner)
@@ -131,6 +144,16 @@ def _summary(report: RunReport) -> Plot:
             rows.append(replace(_score_bar(baseline.name, score), tone="bar-quiet"))
     rows.sort(key=lambda bar: -bar.value)
     return bars("plot-summary", f"{metric(ours.metric)}, {part}", rows, _SHARE)
+
+
+def _versions(report: CycleReport) -> Plot:
+    """Both versions on the rows that both were asked."""
+    rows = []
+    for part in [part for part in report.scores if part in report.parent_scores]:
+        ours = _score_bar(f"{report.made}, {part}", report.scores[part])
+        theirs = _score_bar(f"{report.served}, {part}", report.parent_scores[part])
+        rows += [replace(ours, tone="bar-winner"), replace(theirs, tone="bar-quiet")]
+    return bars("plot-summary", f"{metric(report.task.metric)}", rows, _SHARE) if rows else None
 
 
 def _stages(stages: Sequence[Stage]) -> Plot:

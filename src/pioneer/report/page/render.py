@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing else: no network, no script, no other file."""
+"""A report as one HTML page that needs nothing else: no network, no script, no other file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pioneer.report import numbers, views
-from pioneer.report.page.figures import figures
+from pioneer.report.cycle import CycleReport
+from pioneer.report.page.figures import cycle_figures, figures
 from pioneer.report.plots.svg import clean
 from pioneer.report.record import RunReport
 
@@ -36,12 +37,13 @@ _FILTERS: dict[str, Callable[..., str]] = {
 }
 
 
-def page(report: RunReport) -> str:
+def page(report: RunReport | CycleReport) -> str:
     """HTML text. Every value is escaped; a policy in the head forbids scripts and loads besides."""
-    template = _environment().get_template("report.html.j2")
+    cycle = isinstance(report, CycleReport)
+    template = _environment().get_template("cycle.html.j2" if cycle else "report.html.j2")
     return template.render(
         r=report,
-        figures=figures(report),
+        figures=cycle_figures(report) if isinstance(report, CycleReport) else figures(report),
         views=views,
         style=Markup((_FOLDER / "style.css").read_text("utf-8")),  # noqa: S704 our own file
     )
