@@ -33,6 +33,14 @@ def improve(
             help="Right rows that may break: N per 200, or strict:N in all.",
         ),
     ] = "2",
+    failure_share: Annotated[
+        float | None,
+        typer.Option(
+            "--failure-share",
+            metavar="SHARE",
+            help="How much of the traffic fails, if the log holds more failures than traffic.",
+        ),
+    ] = None,
     strategy: Annotated[
         list[str] | None,
         typer.Option("--strategy", help="Try this way to learn only; may be given again."),
@@ -64,6 +72,7 @@ def improve(
             model,
             traces=traces or (),
             regression_limit=limit,
+            failure_share=failure_share,
             strategies=strategy or (),
             budget=budget,
             max_trials=max_trials,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from pioneer.diagnosis.records import LogRow
 from pioneer.errors import RecipeError
@@ -21,7 +22,7 @@ from pioneer.loop.room import Room, open_room
 from pioneer.loop.search import search
 from pioneer.loop.traffic import ruling
 from pioneer.loop.traffic.asking import ask, trusted_confusions
-from pioneer.loop.traffic.contest import Contest, contest
+from pioneer.loop.traffic.contest import Contest, contest, contest_of_one
 from pioneer.loop.traffic.cycle import Cycle, Readings
 from pioneer.loop.traffic.ending import end
 from pioneer.loop.traffic.inspection import inspected, named_slices
@@ -31,7 +32,9 @@ from pioneer.loop.traffic.log import Log, read_log
 from pioneer.loop.traffic.parts import Parts, parts
 from pioneer.loop.traffic.sealed import readings
 from pioneer.loop.traffic.served import Served, earlier_cycles, served, version_of
+from pioneer.loop.traffic.small import enough, only_trial, pooled
 from pioneer.loop.traffic.triaged import Triaged, log_rows, triaged
+from pioneer.registry.audits import Audit
 from pioneer.registry.versions import Version
 from pioneer.store.workspace import Workspace
 from pioneer.strategist.base import Strategist
@@ -62,26 +65,41 @@ def improve(
         triage = stage("triage", log, Triaged, lambda: triaged(room, request, version, rows))
         cut = stage("cut", triage, Parts, lambda: _cut(room, cycle, kin, rows, triage))
         cycle = replace(cycle, triage=triage, parts=cut, places=cut.places)
-        if early := ruling.beforehand(room, rows, cut, earlier):
+        early = ruling.beforehand(room, rows, cut, earlier)
+        pool = _pool(room, cut, kin, earlier) if early and early.decision == ruling.MORE else None
+        if early and pool is None:
             return end(room, replace(cycle, ruling=early))
+        cut = pool or cut
         taught = stage(
             "lessons", cut, Lessons, lambda: lessons(room, request, version, log, kin, cut)
         )
         evidence = inspected(room, request, version, taught)
         question = Question(request, taught, evidence, named_slices(rows), version.checkpoint)
-        searched = search(
-            room, question, _space(room, question, version), strategist or RulesStrategist()
-        )
-        cycle = replace(cycle, lessons=taught, searched=searched)
+        if pool:
+            searched = only_trial(room, question, version)
+            judge = partial(contest_of_one, trial=searched.trials[0])
+        else:
+            space = _space(room, question, version)
+            searched = search(room, question, space, strategist or RulesStrategist())
+            judge = partial(contest, searched=searched)
         judged = stage(
             "gate",
             searched.trials,
             Contest,
-            lambda: contest(room, question, version, cut, searched, earlier),
+            lambda: judge(room, question, version, cut, earlier=earlier),
         )
-        cycle = replace(cycle, contest=judged, ruling=ruling.by_gate(judged))
+        decided = ruling.by_gate(judged, small=pool is not None)
+        cycle = replace(
+            cycle, parts=cut, lessons=taught, searched=searched, contest=judged, ruling=decided
+        )
         read = stage("sealed", judged, Readings, lambda: readings(room, cycle, found, earlier))
         return end(room, replace(cycle, readings=read))
+
+
+def _pool(room: Room, cut: Parts, kin: Kinship, earlier: Sequence[Audit]) -> Parts | None:
+    """All trusted rows together, where these are enough to judge the parent's own recipe by."""
+    pool = pooled(room, cut, kin)
+    return pool if enough(room, pool, earlier) else None
 
 
 def _cut(room: Room, cycle: Cycle, kin: Kinship, rows: Sequence[LogRow], triage: Triaged) -> Parts:

@@ -57,6 +57,8 @@ class Improve:
     """Logs to import first; with none, the trace store as it is."""
     limit: str = "2"
     """How many formerly right rows may break: a count per 200 rows, or strict:COUNT."""
+    failure_share: float | None = None
+    """Of the traffic; None where the log holds failures as traffic does."""
     strategies: tuple[str, ...] = ()
     """The only ways to learn that may be tried; empty means all."""
     budget: Budget = Budget()
@@ -71,6 +73,9 @@ class Improve:
 
     def __post_init__(self) -> None:
         limit_of(self.limit)
+        share = self.failure_share
+        if share is not None and not 0 < share < 1:
+            raise ArgumentError(f"--failure-share must be between 0 and 1, but got {share:g}")
         _check_seed(self.seed)
 
 

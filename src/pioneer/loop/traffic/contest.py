@@ -10,11 +10,11 @@ from pioneer.errors import TrainingError
 from pioneer.evaluation.measure import is_binary, is_mean
 from pioneer.execution.job import Job, JobResult, Scored
 from pioneer.gates.better import permuted
-from pioneer.gates.decide import FINALISTS, finalists
+from pioneer.gates.decide import FINALISTS, finalists, gate
 from pioneer.gates.export import agreement
 from pioneer.gates.limit import limit_of
 from pioneer.gates.look import Look
-from pioneer.gates.records import Agreement, Earlier, Evidence, GateVerdict, paired
+from pioneer.gates.records import Agreement, Earlier, Evidence, GateVerdict, Shares, paired
 from pioneer.loop.question import Question, StatsOf
 from pioneer.loop.request import Improve
 from pioneer.loop.room import Room
@@ -22,8 +22,9 @@ from pioneer.loop.search import Searched
 from pioneer.loop.settle import probes, unseal, ways_of
 from pioneer.loop.traffic.asking import served_job
 from pioneer.loop.traffic.lessons import Lessons
+from pioneer.loop.traffic.outoffold import expected_failures, parents_rows
 from pioneer.loop.traffic.parts import Parts
-from pioneer.records import Prediction, RowStat, Trial
+from pioneer.records import Prediction, Recipe, RowStat, Trial
 from pioneer.registry.audits import Audit
 from pioneer.registry.card import Serving
 from pioneer.registry.versions import Version
@@ -36,6 +37,7 @@ class Entrant:
     """A candidate as it would ship."""
 
     trial: int
+    recipe: Recipe
     checkpoint: str
     serving: Serving
     scored: str
@@ -77,6 +79,11 @@ class Ring:
     last: Look | None
     earlier: Sequence[Audit]
 
+    @property
+    def failures_only(self) -> bool:
+        """Nothing in the gate rows could break."""
+        return not any(stat.score == 1.0 for stat in self.before if stat.id in self.gate)
+
 
 def contest(
     room: Room,
@@ -101,6 +108,25 @@ def contest(
         told = f"{one.verdict.outcome.value}, {one.verdict.reason}"
         room.say(f"trial {one.entrant.trial} at the gate: {told}")
     return Contest(before, looked)
+
+
+def contest_of_one(
+    room: Room,
+    question: Question[Improve, Lessons],
+    version: Version,
+    pool: Parts,
+    trial: Trial,
+    earlier: Sequence[Audit],
+) -> Contest:
+    """One trial by its out-of-fold answers: the fit that ships has learned from the rows that
+    judge, and so is not scored itself."""
+    ring, before = _ring(room, question, version, pool, earlier)
+    entrant = replace(_enter(room, question, ring, trial), scored=str(trial.stats))
+    known = {stat.id for stat in room.read(Scored, entrant.scored).stats}
+    ring = replace(ring, before=tuple(stat for stat in ring.before if stat.id in known))
+    evidence = _evidence(room, question, ring, entrant)
+    verdict = gate(evidence, limit_of(question.request.limit), ring.last)
+    return Contest(before, (Finalist(entrant, verdict),))
 
 
 def ranked(room: Room, question: Question[Improve, Lessons], searched: Searched) -> list[Trial]:
@@ -128,9 +154,9 @@ def _ring(
     parts: Parts,
     earlier: Sequence[Audit],
 ) -> tuple[Ring, str]:
-    gate = room.read(Manifest, parts.gate).entries
+    opened = room.read(Manifest, parts.gate).entries
     ratchet = room.read(Manifest, parts.ratchet).entries
-    judging = room.artifacts.put_json(Manifest((*gate, *ratchet)))
+    judging = room.artifacts.put_json(Manifest((*opened, *ratchet)))
     unseal(room, parts.gate, "gate: at most three finalists, after the search")
     job = replace(
         served_job(room, question.request, version, judging),
@@ -140,7 +166,7 @@ def _ring(
     result = room.do(f"asking {version.label} at the gate", {"before": job})["before"]
     before = _stats(result, version.label)
     stats = room.read(Scored, before).stats
-    ids = frozenset(entry.id for entry in gate)
+    ids = frozenset(entry.id for entry in opened)
     return Ring(version, parts, judging, ids, stats, last_look(earlier), earlier), before
 
 
@@ -174,7 +200,14 @@ def _enter(room: Room, question: Question[Improve, Lessons], ring: Ring, trial: 
     )
     shipped = room.do(f"trial {trial.number} at the gate", {"ship": ship})["ship"]
     scored = _stats(shipped, f"trial {trial.number}")
-    return Entrant(trial.number, fitted.checkpoint, ways, scored, _agreement(room, fitted, shipped))
+    return Entrant(
+        trial.number,
+        trial.recipe,
+        fitted.checkpoint,
+        ways,
+        scored,
+        _agreement(room, fitted, shipped),
+    )
 
 
 def _agreement(room: Room, fitted: JobResult, shipped: JobResult) -> Agreement:
@@ -197,10 +230,16 @@ def _evidence(
     theirs = [stat for stat in ring.before if stat.id in ring.gate]
     measure = question.measure
     plain = is_binary(ours) and is_binary(theirs) and is_mean(measure, [*ours, *theirs])
+    judged = tuple(row for row in rows if row.id in ring.gate)
+    share = question.request.failure_share
+    if ring.failures_only:
+        judged += parents_rows(room, question, ring.version, entrant.recipe)
+        share = share or expected_failures(ring.version)
     return Evidence(
-        gate=tuple(row for row in rows if row.id in ring.gate),
+        gate=judged,
         agreement=entrant.agreement,
         ratchet=tuple(row for row in rows if row.id not in ring.gate),
+        shares=None if share is None else Shares(share),
         earlier=tuple(_earlier(room, question, ring, after)),
         permuted=None if plain else permuted(ours, theirs, measure),
     )

@@ -59,6 +59,4 @@ class Cycle:
     @property
     def recipe(self) -> Recipe:
         """Of the version made; else of the one that serves."""
-        if self.searched is None or self.entrant is None:
-            return self.served.card.recipe
-        return self.searched.trials[self.entrant.trial].recipe
+        return self.entrant.recipe if self.entrant else self.served.card.recipe

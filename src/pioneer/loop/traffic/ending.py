@@ -128,10 +128,10 @@ def _reason(cycle: Cycle) -> str:
 
 
 def _refused(cycle: Cycle) -> tuple[Refused, ...]:
-    if cycle.contest is None or cycle.searched is None:
+    if cycle.contest is None:
         return ()
     return tuple(
-        Refused(content_hash(cycle.searched.trials[one.entrant.trial].recipe), one.verdict.reason)
+        Refused(content_hash(one.entrant.recipe), one.verdict.reason)
         for one in cycle.contest.finalists
         if one.verdict.outcome.value != PROMOTED
     )

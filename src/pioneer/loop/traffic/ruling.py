@@ -54,10 +54,12 @@ def beforehand(
     return None if found.passed else Ruling(MORE, found.sentence, _arithmetic([found]))
 
 
-def by_gate(contest: Contest) -> Ruling:
+def by_gate(contest: Contest, small: bool = False) -> Ruling:
     """The last finalist's verdict decides."""
     verdict: GateVerdict = contest.last.verdict
-    return Ruling(verdict.outcome.value, verdict.reason, _arithmetic(verdict.rules))
+    note = "; small log: judged out of fold, the fit that ships was not itself scored"
+    reason = verdict.reason + (note if small else "")
+    return Ruling(verdict.outcome.value, reason, _arithmetic(verdict.rules))
 
 
 def _arithmetic(rules: Sequence[RuleResult]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pioneer.errors import ArgumentError, RegistryError
 from pioneer.loop.room import Room
 from pioneer.records import Example
 from pioneer.registry.audits import Audit, audits
-from pioneer.registry.versions import Version, all_versions, find, promoted
+from pioneer.registry.versions import Version, all_versions, find, history, promoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Served:
 
     version: int
     learned: tuple[str, ...]
-    """Manifests of the rows that any version of the name learned from."""
+    """Manifests of the rows that any version learned from that ever served."""
     test: str | None
     """Manifest of the cold start's sealed test, where no version learned from it."""
     cycles: int
@@ -31,7 +31,8 @@ def served(room: Room, model: str) -> Served:
     with room.workspace.engine.connect() as connection:
         version = find(connection, model)
         serving = promoted(connection, version.name)
-        family = all_versions(connection, version.name)
+        ever = {line.version for line in history(connection, version.name)}
+        family = [one for one in all_versions(connection, version.name) if one.version in ever]
         cycles = len(audits(connection, version.name))
     if serving is None or serving.version != version.version:
         raise ArgumentError(

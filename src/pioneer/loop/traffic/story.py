@@ -45,9 +45,7 @@ def cycle_report(room: Room, cycle: Cycle, outcome: Outcome) -> record.CycleRepo
         curriculum=log.get("curriculum", {}),
         search=_search(room, cycle),
         rules=tuple(_rule(load(RuleResult, one)) for one in outcome.gate.values()),
-        looked=tuple(_looked(cycle, one) for one in cycle.contest.finalists)
-        if cycle.contest
-        else (),
+        looked=tuple(_looked(one) for one in cycle.contest.finalists) if cycle.contest else (),
         scores=outcome.scores,
         parent_scores=outcome.parent_scores,
         flips=outcome.flips,
@@ -93,11 +91,9 @@ def _rule(found: RuleResult) -> record.Rule:
     return record.Rule(found.name, found.passed, found.sentence)
 
 
-def _looked(cycle: Cycle, one: Finalist) -> record.Looked:
-    assert cycle.searched is not None
-    recipe = cycle.searched.trials[one.entrant.trial].recipe
+def _looked(one: Finalist) -> record.Looked:
     rules = tuple(map(_rule, one.verdict.rules))
-    return record.Looked(one.entrant.trial, recipe, one.verdict.outcome.value, rules)
+    return record.Looked(one.entrant.trial, one.entrant.recipe, one.verdict.outcome.value, rules)
 
 
 def _next_steps(cycle: Cycle, outcome: Outcome) -> tuple[Step, ...]:

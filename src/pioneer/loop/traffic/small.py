@@ -1,0 +1,66 @@
+"""A small log: too few rows to keep any apart. The parent's own recipe, fixed beforehand and so not
+chosen by these rows, is judged by out-of-fold pairs over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pioneer.data.rows import Manifest, manifest_of
+from pioneer.evaluation.intervals import score
+from pioneer.gates.look import look
+from pioneer.loop.question import Question
+from pioneer.loop.request import Improve
+from pioneer.loop.room import Room
+from pioneer.loop.search import Searched
+from pioneer.loop.traffic.contest import last_look
+from pioneer.loop.traffic.kinship import Kinship
+from pioneer.loop.traffic.lessons import Lessons
+from pioneer.loop.traffic.outoffold import out_of_fold
+from pioneer.loop.traffic.parts import Parts
+from pioneer.loop.traffic.served import rows_of
+from pioneer.records import Example, Trial, TrialStatus
+from pioneer.registry.audits import Audit
+from pioneer.registry.versions import Version
+from pioneer.search.stop import Stop, StopReason
+
+
+def pooled(room: Room, parts: Parts, kin: Kinship) -> Parts:
+    """The same rows with none kept apart but what is sealed: all of them train, and all judge that
+    no version has learned from."""
+    rows: dict[str, Example] = {}
+    for part in (parts.train, parts.gate, parts.ratchet):
+        rows |= {row.id: row for row in rows_of(room, part)}
+    every = manifest_of(rows[name] for name in sorted(rows))
+    judging = Manifest(tuple(one for one in every.entries if one.group not in kin.learned))
+    return replace(
+        parts,
+        train=room.artifacts.put_json(every),
+        gate=room.artifacts.put_json(judging),
+        ratchet=room.artifacts.put_json(Manifest(())),
+        sizes={**parts.sizes, "train": len(rows), "gate": len(judging.entries), "ratchet": 0},
+    )
+
+
+def enough(room: Room, pool: Parts, earlier: Sequence[Audit]) -> bool:
+    """Whether the pooled rows allow a look."""
+    groups = [entry.group for entry in room.read(Manifest, pool.gate).entries]
+    return look(groups, last_look(earlier)).passed
+
+
+def only_trial(room: Room, question: Question[Improve, Lessons], version: Version) -> Searched:
+    """The one candidate of a small log, with its out-of-fold answers."""
+    recipe = version.card.recipe
+    found = out_of_fold(room, question, recipe, question.prepared.all, question.prepared.folds)
+    measure = question.measure
+    trial = Trial(
+        number=0,
+        iteration=0,
+        recipe=recipe,
+        operator="repeat",
+        hypothesis="the parent's own recipe on all rows; a small log leaves nothing to choose by",
+        status=TrialStatus.FINISHED,
+        score=score(found.stats, measure.metric, measure.aggregate, question.slices),
+        stats=room.artifacts.put_json(found),
+    )
+    return Searched((trial,), 0.0, Stop(StopReason.EXHAUSTED, "a small log allows one recipe"))
