@@ -69,13 +69,13 @@ def improve(
         pool = _pool(room, cut, kin, earlier) if early and early.decision == ruling.MORE else None
         if early and pool is None:
             return end(room, replace(cycle, ruling=early))
-        cut = pool or cut
+        cut, small = pool or cut, pool is not None
         taught = stage(
-            "lessons", cut, Lessons, lambda: lessons(room, request, version, log, kin, cut)
+            "lessons", cut, Lessons, lambda: lessons(room, request, version, log, kin, cut, small)
         )
         evidence = inspected(room, request, version, taught)
         question = Question(request, taught, evidence, named_slices(rows), version.checkpoint)
-        if pool:
+        if small:
             searched = only_trial(room, question, version)
             judge = partial(contest_of_one, trial=searched.trials[0])
         else:
@@ -88,7 +88,7 @@ def improve(
             Contest,
             lambda: judge(room, question, version, cut, earlier=earlier),
         )
-        decided = ruling.by_gate(judged, small=pool is not None)
+        decided = ruling.by_gate(judged, small)
         cycle = replace(
             cycle, parts=cut, lessons=taught, searched=searched, contest=judged, ruling=decided
         )
@@ -99,7 +99,7 @@ def improve(
 def _pool(room: Room, cut: Parts, kin: Kinship, earlier: Sequence[Audit]) -> Parts | None:
     """All trusted rows together, where these are enough to judge the parent's own recipe by."""
     pool = pooled(room, cut, kin)
-    return pool if enough(room, pool, earlier) else None
+    return pool if enough(room, cut, pool, earlier) else None
 
 
 def _cut(room: Room, cycle: Cycle, kin: Kinship, rows: Sequence[LogRow], triage: Triaged) -> Parts:

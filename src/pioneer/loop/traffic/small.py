@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pioneer.data.rows import Manifest, manifest_of
 from pioneer.evaluation.intervals import score
-from pioneer.gates.look import look
+from pioneer.gates.look import GROUPS_LEAST, look
 from pioneer.loop.question import Question
 from pioneer.loop.request import Improve
 from pioneer.loop.room import Room
@@ -42,8 +42,10 @@ def pooled(room: Room, parts: Parts, kin: Kinship) -> Parts:
     )
 
 
-def enough(room: Room, pool: Parts, earlier: Sequence[Audit]) -> bool:
-    """Whether the pooled rows allow a look."""
+def enough(room: Room, parts: Parts, pool: Parts, earlier: Sequence[Audit]) -> bool:
+    """Whether the log is small, and its rows together allow a look."""
+    if len(room.read(Manifest, parts.gate).entries) >= GROUPS_LEAST:
+        return False
     groups = [entry.group for entry in room.read(Manifest, pool.gate).entries]
     return look(groups, last_look(earlier)).passed
 
