@@ -1,0 +1,1 @@
+"""Logs with known poison, for tuning triage and for measuring it."""

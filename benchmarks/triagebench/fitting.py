@@ -1,0 +1,59 @@
+"""Weights of the poison model, and where to keep and drop."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pioneer.diagnosis.signals import NAMES
+from pioneer.diagnosis.triage import PoisonModel
+from triagebench.measure import Read
+
+_KEPT = 0.97
+"""Share of clean and fixable rows, over all logs, that must stay below the first threshold; the
+bar is 95 % on logs that were not fitted on."""
+_DROPPED = 0.9
+"""Probability above which nobody is asked."""
+
+
+def fitted(reads: Sequence[Read], without: str | None = None) -> PoisonModel:
+    """Logistic regression over the signals of all logs, each log and side of equal weight.
+    Detectors that speak against poison by accident get no weight."""
+    from sklearn.linear_model import LogisticRegression
+
+    tables, truths, weights = [], [], []
+    for one in reads:
+        poison = np.array([truth.poison for truth in one.log.truths])
+        used = np.array([truth.kind != without for truth in one.log.truths])
+        tables.append(one.found.table[used])
+        truths.append(poison[used])
+        weights.append(np.full(int(used.sum()), 1.0 / used.sum()))
+    table, poison, weight = np.vstack(tables), np.concatenate(truths), np.concatenate(weights)
+    weight = weight * len(weight) / weight.sum()
+    used = np.ones(len(NAMES), bool)
+    while True:
+        model = LogisticRegression(C=10.0, max_iter=5000).fit(table[:, used], poison, weight)
+        if (model.coef_[0] >= 0).all():
+            break
+        used[np.flatnonzero(used)[int(model.coef_[0].argmin())]] = False
+    values = np.zeros(len(NAMES))
+    values[used] = model.coef_[0]
+    named = {name: round(float(value), 4) for name, value in zip(NAMES, values, strict=True)}
+    draft = PoisonModel(round(float(model.intercept_[0]), 4), named, 0.5, 0.9)
+    chances = draft.probabilities(table)
+    keep = float(np.quantile(chances[~poison], _KEPT))
+    return PoisonModel(draft.bias, named, round(keep, 4), max(_DROPPED, round(keep, 4)))
+
+
+def write_model(file: Path, model: PoisonModel, command: str) -> None:
+    document = {
+        "bias": model.bias,
+        "weights": dict(model.weights),
+        "keep": model.keep,
+        "drop": model.drop,
+        "made by": command.strip(),
+    }
+    file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

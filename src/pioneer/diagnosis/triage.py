@@ -1,0 +1,150 @@
+"""Which logged rows may be learned from: P(poison) with reasons, and what to do with each row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from pioneer.diagnosis.labels import Floats
+from pioneer.diagnosis.records import Decision, Embedder, LogRow, Suspicion
+from pioneer.diagnosis.signals import NAMES, Signals, signals
+from pioneer.errors import DataError
+from pioneer.records import Example, Task
+
+_REASONS: Mapping[str, str] = {
+    "disagreement": "a model that did not see the row finds {rival!r} likelier than its label",
+    "neighbours": "the rows most like it have another label, most of them {near!r}",
+    "served_against": "the served version is sure of another answer, {answered!r}",
+    "unsure": "no label fits it well",
+    "foreign": "it is unlike any trusted row",
+    "gibberish": "its letters do not follow each other as in words",
+    "empty": "it has next to no letters",
+    "injection": "it gives orders to the model",
+    "jailbreak": "it tells the model to be something else",
+    "premise": "it takes for granted what nobody has said",
+    "twin": "rows that are nearly the same are corrected to another label",
+    "long": "it is far longer than the others",
+}
+_TEXT_ALONE = ("empty", "injection", "jailbreak", "gibberish", "foreign")
+"""What can be wrong with a text whatever its label."""
+_WEIGHTY = 0.35
+"""A detector's part in the sum above which it is named as a reason."""
+_SHOWN = 3
+_SURE = 0.8
+_MANY = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class PoisonModel:
+    """A logistic model over what the detectors say; fitted by `benchmarks/triage.py --fit`."""
+
+    bias: float
+    weights: Mapping[str, float]
+    keep: float
+    """Rows below this probability are kept."""
+    drop: float
+    """Rows above this one are dropped; between the two a human is asked."""
+
+    def parts(self, table: Floats) -> Floats:
+        """[rows, detectors] -> what each adds to the log odds."""
+        return np.asarray(table * np.array([self.weights.get(name, 0.0) for name in NAMES]))
+
+    def probabilities(self, table: Floats) -> Floats:
+        odds = self.bias + self.parts(table).sum(1)
+        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(odds, -30, 30))))
+
+
+@cache
+def poison_model() -> PoisonModel:
+    """The one that ships."""
+    return read_model(files("pioneer.diagnosis").joinpath("poison.json").read_text("utf-8"))
+
+
+def read_model(text: str) -> PoisonModel:
+    found = json.loads(text)
+    return PoisonModel(found["bias"], found["weights"], found["keep"], found["drop"])
+
+
+def triage(
+    task: Task,
+    log: Sequence[LogRow],
+    trusted: Sequence[Example],
+    embed: Embedder,
+    model: PoisonModel | None = None,
+) -> tuple[Suspicion, ...]:
+    """One word on each row, in order. `trusted` rows are believed; the log's rows speak for each
+    other out of fold. Raises DataError for a row without a right answer among the labels."""
+    if not log:
+        return ()
+    for row in log:
+        if row.right not in task.labels:
+            raise DataError(f"row {row.id} has no right answer among the labels")
+    vectors = embed([row.input for row in log])
+    known = embed([row.input for row in trusted]) if trusted else vectors[:0]
+    found = signals(task.labels, log, trusted, vectors, known)
+    return judged(task.labels, log, found, model or poison_model())
+
+
+def judged(
+    labels: Sequence[str], log: Sequence[LogRow], found: Signals, model: PoisonModel
+) -> tuple[Suspicion, ...]:
+    """Probabilities, decisions and reasons from what the detectors said."""
+    chances, parts = model.probabilities(found.table), model.parts(found.table)
+    said = []
+    for at, row in enumerate(log):
+        signs = dict(zip(NAMES, found.table[at].tolist(), strict=True))
+        label = _better_label(labels, row, found, at, signs)
+        decision = _decision(float(chances[at]), row, label, model)
+        said.append(
+            Suspicion(
+                row.id,
+                round(float(chances[at]), 6),
+                decision,
+                _reasons(labels, row, found, at, parts[at]),
+                label if decision is Decision.RELABEL else None,
+                {name: round(value, 3) for name, value in signs.items() if value >= 0.001},
+            )
+        )
+    return tuple(said)
+
+
+def _decision(chance: float, row: LogRow, label: str | None, model: PoisonModel) -> Decision:
+    if chance < model.keep:
+        return Decision.KEEP
+    if label is not None:
+        return Decision.RELABEL
+    return Decision.DROP if chance >= model.drop or not row.human else Decision.ASK
+
+
+def _better_label(
+    labels: Sequence[str], row: LogRow, found: Signals, at: int, signs: Mapping[str, float]
+) -> str | None:
+    """The label that the out-of-fold model, the neighbours and the served version agree on, where
+    nothing is wrong with the text itself."""
+    rival = labels[int(found.rival[at])]
+    agreed = (
+        rival != row.right
+        and found.sure[at] >= _SURE
+        and labels[int(found.near.label[at])] == rival
+        and found.near.share[at] >= _MANY
+        and row.answered == rival
+    )
+    clean = all(signs[name] < 0.5 for name in _TEXT_ALONE)
+    return rival if agreed and clean else None
+
+
+def _reasons(
+    labels: Sequence[str], row: LogRow, found: Signals, at: int, parts: Floats
+) -> tuple[str, ...]:
+    order = [one for one in np.argsort(-parts).tolist() if parts[one] >= _WEIGHTY]
+    values = {
+        "rival": labels[int(found.rival[at])],
+        "near": labels[int(found.near.label[at])],
+        "answered": row.answered,
+    }
+    return tuple(_REASONS[NAMES[one]].format(**values) for one in order[:_SHOWN])
