@@ -124,8 +124,8 @@ def naive(stage: Stage, arm: str, clean: bool) -> Cell:
         bench = Workbench(opened.cache, 2)
         learner = family(card.task.kind).learner(card.recipe.strategy)
         model: Model = learner(card.recipe, card.task, rows, bench)
-        said = model.predict([row.text for row in stage.scene.unseen])
-    answers = [str(one.output) for one in said]
+        predictions = model.predict([row.text for row in stage.scene.unseen])
+    answers = [str(one.output) for one in predictions]
     details = {"rows": len(rows), "dropped": dropped}
     return Cell(arm, stage.seed, answers, "", "", details, time.monotonic() - began)
 

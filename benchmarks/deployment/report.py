@@ -111,7 +111,7 @@ def markdown(document: Mapping[str, Any]) -> str:
         "|---|---:|---:|---:|---:|---|---:|",
     ]
     for arm, one in found["arms"].items():
-        decided = defaultdict(int)
+        decided: dict[str, int] = defaultdict(int)
         for each in one["decisions"]:
             decided[each or "-"] += 1
         told = ", ".join(f"{count} x {what}" for what, count in decided.items())
