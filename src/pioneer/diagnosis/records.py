@@ -52,6 +52,8 @@ class LogRow:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     weight: float = 1.0
     """How many logged calls it stands for, where the log was sampled."""
+    ranked: tuple[tuple[str, float], ...] = ()
+    """What the served version finds likeliest, best first, where it was asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def parts(
 ) -> Parts:
     """The method's cut; see `gates.trust` and `gates.cut`."""
     judged = [_judged(row, suspicions[row.id]) for row in rows if row.group not in kin.tested]
-    asked = contested(judged, confusions)
+    asked = tuple(_with_kin(one, rows) for one in contested(judged, confusions))
     speakers = trusted(judged, asked)
     known = {**previous, **{name: Place(Part.TRAIN, 0.0) for name in kin.learned}}
     absorbed = _absorbed(known, kin)
@@ -87,6 +87,22 @@ def _judged(row: LogRow, suspicion: Suspicion) -> Judged:
         row.answered or "",
         row.right,
     )
+
+
+def _with_kin(found: Contested, rows: Sequence[LogRow]) -> Contested:
+    """Also the rows that carry the doubtful correction, though the served version answered neither:
+    it finds the doubted label likelier for them than the one that they were given."""
+    kin = {
+        row.group
+        for row in rows
+        if row.right == found.corrected != row.answered
+        and _share(row, found.answered) > _share(row, found.corrected)
+    }
+    return replace(found, groups=tuple(sorted({*found.groups, *kin})))
+
+
+def _share(row: LogRow, label: str) -> float:
+    return dict(row.ranked).get(label, 0.0)
 
 
 def _absorbed(known: Mapping[str, Place], kin: Kinship) -> dict[str, tuple[str, ...]]:

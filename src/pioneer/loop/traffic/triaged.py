@@ -61,6 +61,7 @@ def log_rows(room: Room, log: Log, kin: Kinship, said: Mapping[str, Prediction])
                 right=right,
                 human=fact.human,
                 time=fact.time,
+                ranked=answer.ranked,
             )
         )
     return rows
