@@ -41,7 +41,7 @@ SETS: Mapping[str, tuple[str, ...]] = {
     "helpdesk": (),
 }
 KNOWN = {"clinc150": 4, "snips": 3, "sms_spam": 10, "clickbait": 10, "helpdesk": 4}
-POISON = (0.15, 0.25, 0.40)
+POISON = (0.05, 0.15, 0.25, 0.40)
 CALLS = 700
 INTENTS = 30
 """Labels that are drawn from a set that has more."""

@@ -42,16 +42,20 @@ def fitted(reads: Sequence[Read], without: str | None = None) -> PoisonModel:
     values = np.zeros(len(NAMES))
     values[used] = model.coef_[0]
     named = {name: round(float(value), 4) for name, value in zip(NAMES, values, strict=True)}
-    draft = PoisonModel(round(float(model.intercept_[0]), 4), named, 0.5, 0.9)
-    chances = draft.probabilities(table)
-    keep = float(np.quantile(chances[~poison], _KEPT))
-    return PoisonModel(draft.bias, named, round(keep, 4), max(_DROPPED, round(keep, 4)))
+    prior = round(float(np.average(poison, weights=weight)), 4)
+    draft = PoisonModel(round(float(model.intercept_[0]), 4), named, prior, 0.5, 0.9)
+    harmless = [
+        draft.probabilities(each)[~truth] for each, truth in zip(tables, truths, strict=True)
+    ]
+    keep = round(float(np.quantile(np.concatenate(harmless), _KEPT)), 4)
+    return PoisonModel(draft.bias, named, prior, keep, max(_DROPPED, keep))
 
 
 def write_model(file: Path, model: PoisonModel, command: str) -> None:
     document = {
         "bias": model.bias,
         "weights": dict(model.weights),
+        "prior": model.prior,
         "keep": model.keep,
         "drop": model.drop,
         "made by": command.strip(),

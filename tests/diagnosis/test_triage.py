@@ -53,7 +53,7 @@ def test_attacks_and_noise_are_not_learned_from() -> None:
 
 
 def test_a_human_is_asked_where_only_the_text_is_odd_and_a_machine_is_not_believed() -> None:
-    model = PoisonModel(0.0, dict.fromkeys(NAMES, 0.0), keep=0.1, drop=0.9)
+    model = PoisonModel(0.0, dict.fromkeys(NAMES, 0.0), prior=0.5, keep=0.1, drop=0.9)
     rows = [row(0, "iron tin", "metal", "metal"), row(1, "iron tin", "metal", "metal", human=False)]
     said = triage(TASK, rows, trusted(), bag, model)
     assert [one.decision for one in said] == [Decision.ASK, Decision.DROP]
