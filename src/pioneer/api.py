@@ -120,6 +120,7 @@ def improvement(
     max_trials: int | None = None,
     seed: int = 0,
     dry_run: bool = False,
+    skip_broken: bool = False,
     command: str = "",
 ) -> Improve:
     """The arguments of a production cycle, checked. Without budget and trials it may take 15
@@ -137,6 +138,7 @@ def improvement(
         budget=_budget(budget, max_trials),
         seed=seed,
         dry_run=dry_run,
+        skip_broken=skip_broken,
         workers=_WORKERS,
         threads=max(1, threads() // _WORKERS),
         command=command.encode("utf-8", "replace").decode(),

@@ -40,11 +40,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_options_are_those_of_the_command(page: Path) -> None:
     if page.parent.name != "design":
         said = set(OPTION.findall(page.read_text("utf-8"))) - ELSEWHERE
-        assert said <= options() | COMING
-
-
-COMING = {"--regression-limit"}
-"""Options of commands that are announced as coming."""
+        assert said <= options()
 
 
 def test_every_command_stands_on_the_page_of_the_command_line() -> None:

@@ -58,6 +58,9 @@ def improve(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Decide, but leave the served version as it is.")
     ] = False,
+    skip_broken: Annotated[
+        bool, typer.Option("--skip-broken", help="Go on without log rows that cannot be read.")
+    ] = False,
     require_promotion: Annotated[
         bool, typer.Option("--require-promotion", help="Exit 3 unless a version is promoted.")
     ] = False,
@@ -78,6 +81,7 @@ def improve(
             max_trials=max_trials,
             seed=seed,
             dry_run=dry_run,
+            skip_broken=skip_broken,
             command=shlex.join(["pioneer", *sys.argv[1:]]),
         )
         with console_listener() as listen:

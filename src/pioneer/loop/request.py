@@ -63,6 +63,8 @@ class Improve:
     """The only ways to learn that may be tried; empty means all."""
     budget: Budget = Budget()
     seed: int = 0
+    skip_broken: bool = False
+    """Go on without rows of the logs that cannot be read."""
     dry_run: bool = False
     """Decide, but leave the served version as it is."""
     workers: int = 2

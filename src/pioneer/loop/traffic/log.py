@@ -54,7 +54,8 @@ def read_log(room: Room, request: Improve, version: Version) -> Log:
     """Import the given files, then take the judged calls of the store. Raises DataError."""
     if request.traces:
         paths = [Path(path) for path in request.traces]
-        done = import_logs(room.workspace, paths, version.name, {}, room.listen)
+        options = {"skip_broken": request.skip_broken}
+        done = import_logs(room.workspace, paths, version.name, options, room.listen)
         room.say(f"traces: {done['new']} new, {done['known']} known, {done['verdicts']} verdicts")
     counts: Counter[str] = Counter()
     proposals: Counter[str] = Counter()
