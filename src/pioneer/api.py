@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 from pioneer.bases import located
 from pioneer.budget import Budget, parse_duration
 from pioneer.data.snapshot import absolute, snapshot
+from pioneer.diagnosis.findings import Diagnosis
 from pioneer.errors import ArgumentError, RegistryError, ReportError, StoreError, TaskError
 from pioneer.events import Listener, Progress, silent
 from pioneer.families.fakes import FAKE_BASE
@@ -24,7 +26,7 @@ from pioneer.store.engine import storage_errors
 from pioneer.store.places import expanded as place
 from pioneer.store.workspace import Workspace, open_workspace
 
-__all__ = ["Model", "Outcome", "cold_start", "improve", "load"]
+__all__ = ["Diagnosis", "Model", "Outcome", "cold_start", "diagnose", "improve", "load"]
 
 DEFAULT_WORKSPACE = Path(".pioneer")
 _DEFAULT_SECONDS = 900.0
@@ -204,6 +206,35 @@ def _go(workspace: Workspace, run: runs.Run, wanted: Request, listen: Listener) 
         with storage_errors(workspace.root), workspace.engine.begin() as connection:
             runs.finish(connection, run.id, runs.RunStatus.FAILED, failure)
         raise
+
+
+def diagnose(
+    model: str,
+    workspace: str | Path = DEFAULT_WORKSPACE,
+    *,
+    traces: Sequence[str | Path] = (),
+    output: str | Path | None = None,
+    report: str | Path | None = None,
+    listen: Listener = silent,
+) -> Diagnosis:
+    """What is wrong with a model's logged answers; nothing in the workspace changes.
+
+    `output` gets a JSON line for each trace, `report` an HTML page.
+    """
+    from pioneer.loop.diagnose import diagnose as work
+    from pioneer.report.page.render import diagnosis_page
+
+    paths = [place(each) for each in traces]
+    with open_workspace(Path(workspace), write=bool(paths), create=False) as opened:
+        found, lines = work(opened, model, paths, listen)
+    if output is not None:
+        with storage_errors(Path(output)):
+            rows = (json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+            whole_file(Path(output), rows)
+    if report is not None:
+        with storage_errors(Path(report)):
+            whole_file(Path(report), [diagnosis_page(found)])
+    return found
 
 
 def predict_lines(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pioneer import __version__
-from pioneer.cli import bases, cold_start, doctor, improve, models, runs, traces, use
+from pioneer.cli import bases, cold_start, diagnose, doctor, improve, models, runs, traces, use
 from pioneer.cli.commands import Commands
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.command("cold-start")(cold_start.cold_start)
 app.command("improve")(improve.improve)
+app.command("diagnose")(diagnose.diagnose)
 app.command("demo")(cold_start.demo)
 app.command("predict")(use.predict)
 app.command("evaluate")(use.evaluate)

@@ -139,8 +139,7 @@ def newest(
 
 def count(connection: Connection, name: str) -> Counts:
     """Traces by the verdict that counts; 'none' is those that nobody was asked about."""
-    mine = select(func.count()).select_from(traces).where(traces.c.name == name)
-    total = int(connection.execute(mine).scalar_one())
+    found = total(connection, name)
     rulings: Counter[str] = Counter()
     columns = (verdicts.c.trace, verdicts.c.ruling, verdicts.c.judge, verdicts.c.at)
     query = (
@@ -154,9 +153,14 @@ def count(connection: Connection, name: str) -> Counts:
         history = [Verdict(Ruling(word[1]), word[2], at=word[3]) for word in words]
         counts = standing(history)
         rulings[counts.ruling.value if counts else "none"] += 1
-    if unasked := total - rulings.total():
+    if unasked := found - rulings.total():
         rulings["none"] = unasked
-    return Counts(total, dict(rulings))
+    return Counts(found, dict(rulings))
+
+
+def total(connection: Connection, name: str) -> int:
+    mine = select(func.count()).select_from(traces).where(traces.c.name == name)
+    return int(connection.execute(mine).scalar_one())
 
 
 def _named(name: str) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
@@ -35,15 +36,26 @@ def import_logs(
     `options` are `form`, `score`, `redact` and `skip_broken` of `importing.Settings`. Raises
     RegistryError for an unknown model, DataError for what cannot be read.
     """
+    with workspace.engine.begin() as connection:
+        return import_into(connection, model, paths, listen, options)
+
+
+def import_into(
+    connection: Connection,
+    model: str,
+    paths: Sequence[Path],
+    listen: Listener,
+    options: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """As `import_logs`, inside the caller's transaction."""
     check_name(options.get("form"))
     if not paths:
         raise ArgumentError("no file to import", hint="name files or folders")
-    with workspace.engine.begin() as connection:
-        name, reader, version = _model(connection, model)
-        settings = importing.Settings(name, reader, version, **options)
-        files = importing.import_paths(connection, paths, settings, listen)
-        if not any(one.rows for one in files):
-            raise DataError("no trace was found", file=str(paths[0]), hint=_why_none(files))
+    name, reader, version = _model(connection, model)
+    settings = importing.Settings(name, reader, version, **options)
+    files = importing.import_paths(connection, paths, settings, listen)
+    if not any(one.rows for one in files):
+        raise DataError("no trace was found", file=str(paths[0]), hint=_why_none(files))
     return {"model": name} | importing.totals(files) | {"files": [asdict(one) for one in files]}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,8 +61,8 @@ def read_log(room: Room, request: Improve, version: Version) -> Log:
     proposals: Counter[str] = Counter()
     rows: deque[tuple[Example, Fact]] = deque(maxlen=MOST)
     with room.step("reading the log"), room.workspace.engine.begin() as connection:
-        for trace in _counted(reading.stream(connection, version.name), counts):
-            right = _right(trace)
+        for trace in counted(reading.stream(connection, version.name), counts):
+            right = right_answer(trace)
             if right is None:
                 counts["without a right answer"] += 1
             elif right not in version.card.task.labels:
@@ -95,7 +95,7 @@ def row_id(trace: str) -> str:
     return f"trace {trace}"
 
 
-def _counted(traces: Iterable[Trace], counts: Counter[str]) -> Iterable[Trace]:
+def counted(traces: Iterable[Trace], counts: Counter[str]) -> Iterator[Trace]:
     """The judged ones; all are counted."""
     for trace in traces:
         counts["read"] += 1
@@ -107,7 +107,7 @@ def _counted(traces: Iterable[Trace], counts: Counter[str]) -> Iterable[Trace]:
             yield trace
 
 
-def _right(trace: Trace) -> str | None:
+def right_answer(trace: Trace) -> str | None:
     """The right answer as the log tells it: named by a judge, or the answer that was passed."""
     if trace.expected is not None:
         return str(trace.expected)

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from markupsafe import Markup
 
+from pioneer.diagnosis.findings import Diagnosis
 from pioneer.records import Score
 from pioneer.report.cycle import CycleReport
 from pioneer.report.numbers import bare, count, duration, interval, metric, percent, plural
@@ -29,6 +30,7 @@ from pioneer.report.record import (
 from pioneer.report.views import baseline_score, comparison_part, winner_score, worst_labels
 
 SHOWN = 20
+_CONFUSIONS = 12
 """Bars that stand open; the rest is folded."""
 
 _SHARE = Axis(1.0, lambda value: bare(value, 0), (0.0, 0.25, 0.5, 0.75, 1.0))
@@ -64,6 +66,23 @@ def figures(report: RunReport) -> Figures:
 def cycle_figures(report: CycleReport) -> Figures:
     drawn = Figures(summary=_versions(report), stages=_stages(report.cost.stages))
     return _with_search(drawn, report.search)
+
+
+def confusion_bars(found: Diagnosis) -> Plot:
+    """The confusions of a log by their share of all failures."""
+    rows = [
+        Bar(
+            f"{one.answered or '(no answer)'} for {one.right}",
+            one.share,
+            percent(one.share),
+            f"{percent(one.share)} of the failures ({interval(one.ci95)})",
+            one.ci95,
+        )
+        for one in found.confusions[:_CONFUSIONS]
+    ]
+    most = max((one.ci95[1] for one in found.confusions), default=0.0)
+    axis = Axis(most, lambda value: bare(value, 0))
+    return bars("plot-confusions", "Confusions", rows, axis) if rows else None
 
 
 def _with_labels(drawn: Figures, labels: Sequence[LabelCount]) -> Figures:

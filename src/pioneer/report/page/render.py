@@ -10,9 +10,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from pioneer.diagnosis.findings import Diagnosis
 from pioneer.report import numbers, views
 from pioneer.report.cycle import CycleReport
-from pioneer.report.page.figures import cycle_figures, figures
+from pioneer.report.page.figures import confusion_bars, cycle_figures, figures
 from pioneer.report.plots.svg import clean
 from pioneer.report.record import RunReport
 
@@ -45,8 +46,21 @@ def page(report: RunReport | CycleReport) -> str:
         r=report,
         figures=cycle_figures(report) if isinstance(report, CycleReport) else figures(report),
         views=views,
-        style=Markup((_FOLDER / "style.css").read_text("utf-8")),  # noqa: S704 our own file
+        style=_style(),
     )
+
+
+def diagnosis_page(found: Diagnosis) -> str:
+    """The page of a diagnosis; as safe as `page`."""
+    return (
+        _environment()
+        .get_template("diagnosis.html.j2")
+        .render(d=found, confusions=confusion_bars(found), style=_style())
+    )
+
+
+def _style() -> Markup:
+    return Markup((_FOLDER / "style.css").read_text("utf-8"))  # noqa: S704 our own file
 
 
 @cache

@@ -1,0 +1,113 @@
+"""Failures that are alike: inside each confusion by density, named by their telling words."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from pioneer.diagnosis.confusions import failures
+from pioneer.diagnosis.findings import Cluster, Fixability
+from pioneer.diagnosis.records import Decision, LogRow, Suspicion, Vectors
+
+LEAST = 5
+"""Failures that make a cluster."""
+_DENSE = 40
+"""Failures of one confusion above which parts of it are looked for."""
+_TERMS, _EXAMPLES = 3, 3
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def clusters(
+    rows: Sequence[LogRow], vectors: Vectors, suspicions: Mapping[str, Suspicion]
+) -> tuple[Cluster, ...]:
+    """The largest first. `vectors` are those of the rows, in order."""
+    place = {row.id: at for at, row in enumerate(rows)}
+    failed = failures(rows)
+    by_pair: dict[tuple[str | None, str], list[LogRow]] = defaultdict(list)
+    for row in failed:
+        by_pair[row.answered, str(row.right)].append(row)
+    parts: list[tuple[str | None, str | None, list[LogRow]]] = []
+    rest: list[LogRow] = []
+    for (answered, right), members in sorted(by_pair.items(), key=str):
+        if len(members) < LEAST:
+            rest += members
+            continue
+        at = np.array([place[row.id] for row in members])
+        dense = _dense(vectors[at])
+        parts += [(answered, right, [members[one] for one in group]) for group in dense]
+    at = np.array([place[row.id] for row in rest], dtype=int)
+    parts += [(None, None, [rest[one] for one in group]) for group in _across(vectors[at])]
+    total = sum(row.weight for row in failed) or 1.0
+    usual = Counter(word for row in rows for word in words(row.input))
+    found = [
+        Cluster(
+            _name(members, usual),
+            answered,
+            right,
+            len(members),
+            sum(row.weight for row in members) / total,
+            _fixability(members, suspicions),
+            _middle(members, vectors, place),
+        )
+        for answered, right, members in parts
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.share, one.name)))
+
+
+def words(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower()))
+
+
+def _dense(vectors: Vectors) -> list[list[int]]:
+    """One confusion: as it is, or, where it is large, its dense parts and what is left."""
+    if len(vectors) < _DENSE:
+        return [list(range(len(vectors)))]
+    groups = _hdbscan(vectors, max(LEAST, len(vectors) // 10))
+    inside = {at for group in groups for at in group}
+    left = [at for at in range(len(vectors)) if at not in inside]
+    if len(groups) < 2:
+        return [list(range(len(vectors)))]
+    return groups + ([left] if len(left) >= LEAST else [])
+
+
+def _across(vectors: Vectors) -> list[list[int]]:
+    """What fell into confusions that are too small: dense parts only."""
+    return _hdbscan(vectors, LEAST) if len(vectors) >= 2 * LEAST else []
+
+
+def _hdbscan(vectors: Vectors, least: int) -> list[list[int]]:
+    from sklearn.cluster import HDBSCAN
+
+    labels = HDBSCAN(min_cluster_size=least, copy=True).fit_predict(vectors.astype(np.float64))
+    return [np.flatnonzero(labels == one).tolist() for one in range(labels.max() + 1)]
+
+
+def _name(members: Iterable[LogRow], usual: Counter[str]) -> str:
+    """Words that are frequent here and rare in the log (class-based TF-IDF)."""
+    here = Counter(word for row in members for word in words(row.input))
+    scores = {
+        word: count * math.log(1 + usual.total() / usual[word]) for word, count in here.items()
+    }
+    best = sorted(scores, key=lambda word: (-scores[word], word))[:_TERMS]
+    return ", ".join(best) or "(no words)"
+
+
+def _fixability(members: Sequence[LogRow], suspicions: Mapping[str, Suspicion]) -> Fixability:
+    """External where most of its rows are not to be learned from."""
+    said = [suspicions[row.id].decision for row in members if row.id in suspicions]
+    if len(said) < LEAST:
+        return Fixability.UNKNOWN
+    kept = sum(one is Decision.KEEP for one in said)
+    return Fixability.FIXABLE if 2 * kept >= len(said) else Fixability.EXTERNAL
+
+
+def _middle(
+    members: Sequence[LogRow], vectors: Vectors, place: Mapping[str, int]
+) -> tuple[str, ...]:
+    own = vectors[[place[row.id] for row in members]]
+    near = np.argsort(-(own @ own.mean(0)), kind="stable")[:_EXAMPLES]
+    return tuple(members[int(at)].id for at in near)
