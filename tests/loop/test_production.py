@@ -177,6 +177,28 @@ def test_a_meaning_that_changed_is_asked_about(workspace: Path, tmp_path: Path) 
     assert f"pioneer traces review {outcome.model}" in Path(outcome.report).read_text("utf-8")
 
 
+def test_what_a_human_settles_is_learned(workspace: Path, tmp_path: Path) -> None:
+    """Review asks about the contested rows first; once answered, they count."""
+    lines = calls(workspace, 450, spoil=lambda _at, label: "music" if label == "food" else label)
+    cycle(workspace, wanted(log(tmp_path / "log.jsonl", lines)))
+    before = records(workspace)[0]
+    asked = api.review_traces("m", workspace, limit=400)["questions"]
+    first_asked = [one["id"] for one in asked if "could not settle" in one["why"]]
+    assert len(first_asked) >= 5
+    assert first_asked == [one["id"] for one in asked[: len(first_asked)]]
+    answered = [f"{name}=music" for name in first_asked]
+    api.answer_traces("m", workspace, answered)
+    again = api.review_traces("m", workspace, limit=400)["questions"]
+    assert not {one["id"] for one in again} & set(first_asked)
+    outcome = cycle(workspace, wanted(log(tmp_path / "more.jsonl", calls(workspace, 300, 6))))
+    learned = {row.id for row in part(workspace, records(workspace)[1], "train")}
+    judged = {row.id for row in part(workspace, records(workspace)[1], "gate")}
+    settled = {f"trace {name}" for name in first_asked}
+    assert not settled & {row.id for row in part(workspace, before, "train")}
+    assert len(settled & (learned | judged)) >= 0.9 * len(settled)
+    assert outcome.log["triage"]["keep"] >= len(settled)
+
+
 def test_a_new_label_is_a_proposal(workspace: Path, tmp_path: Path) -> None:
     lines = calls(workspace, 450, spoil=lambda at, label: "sport" if at % 9 == 0 else label)
     outcome = cycle(workspace, wanted(log(tmp_path / "log.jsonl", lines)))

@@ -62,7 +62,7 @@ def improve(
             return end(room, replace(cycle, ruling=nothing))
         kin = stage("kinship", [log, found], Kinship, lambda: kinship(room, log, found))
         rows = log_rows(room, log, kin, ask(room, request, version, log.rows))
-        triage = stage("triage", log, Triaged, lambda: triaged(room, request, version, rows))
+        triage = stage("triage", log, Triaged, lambda: triaged(room, request, version, log, rows))
         cut = stage("cut", triage, Parts, lambda: _cut(room, cycle, kin, rows, triage))
         cycle = replace(cycle, triage=triage, parts=cut, places=cut.places)
         early = ruling.beforehand(room, rows, cut, earlier)

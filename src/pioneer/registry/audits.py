@@ -39,7 +39,9 @@ class Audit:
     opened: tuple[str, ...] = ()
     """The gate groups, where they were looked at."""
     rows: Mapping[str, str] = field(default_factory=dict)
-    """Manifests by part: log, train, gate, ratchet, sealed."""
+    """Manifests by part: log, train, gate, ratchet, sealed, learned."""
+    asked: str | None = None
+    """Artefact: ids of the traces that only a human can settle."""
     scored: str | None = None
     """What the version of this cycle answered to gate and ratchet rows."""
     gate: Mapping[str, Any] = field(default_factory=dict)
@@ -59,5 +61,10 @@ def write(connection: Connection, name: str, audit: Audit) -> None:
 
 def audits(connection: Connection, name: str) -> list[Audit]:
     """The cycles of a model, oldest first."""
-    query = select(table.c.record).where(table.c.name == name).order_by(table.c.seq)
-    return [load(Audit, json.loads(text)) for text in connection.execute(query).scalars()]
+    return [audit for _, audit in dated(connection, name)]
+
+
+def dated(connection: Connection, name: str) -> list[tuple[float, Audit]]:
+    """The cycles, each with when it ended (seconds since 1970, UTC)."""
+    query = select(table.c.at, table.c.record).where(table.c.name == name).order_by(table.c.seq)
+    return [(row.at, load(Audit, json.loads(row.record))) for row in connection.execute(query)]

@@ -49,6 +49,27 @@ def unjudged_first(connection: Connection, name: str, limit: int) -> list[Questi
     return questions
 
 
+def doubtful_first(asked: Mapping[str, float]) -> Order:
+    """The traces that cycles asked about (and when), until a human has ruled on them since; then
+    as `unjudged_first`."""
+
+    def order(connection: Connection, name: str, limit: int) -> list[Question]:
+        known = store.numbers(connection, name, asked)
+        said = reading.histories(connection, list(known.values()))
+        left = [
+            seq
+            for trace, seq in known.items()
+            if not any(one.human and (one.at or 0.0) > asked[trace] for one in said.get(seq, []))
+        ]
+        why = "the last cycles could not settle it"
+        doubted = [Question(reading.by_number(connection, seq), why) for seq in left[:limit]]
+        there = {one.trace.id for one in doubted}
+        others = unjudged_first(connection, name, limit)
+        return [*doubted, *(one for one in others if one.trace.id not in there)][:limit]
+
+    return order
+
+
 def _judge(trace: Trace) -> str:
     return trace.verdict.judge if trace.verdict else "a machine"
 

@@ -16,6 +16,7 @@ from pioneer.families import family
 from pioneer.judges.agreement import agreements
 from pioneer.records import Ruling
 from pioneer.registry import versions
+from pioneer.registry.audits import dated
 from pioneer.store.workspace import Workspace
 from pioneer.traces import exporting, importing, reading, review
 from pioneer.traces.files import look_into
@@ -82,15 +83,25 @@ def list_traces(
         }
 
 
-def questions(
-    workspace: Workspace, model: str, limit: int, order: review.Order = review.unjudged_first
-) -> dict[str, Any]:
-    """What a human is asked first."""
+def questions(workspace: Workspace, model: str, limit: int) -> dict[str, Any]:
+    """What a human is asked first: what production cycles could not settle, then what nobody has
+    judged."""
     with workspace.engine.connect() as connection:
         name, _, _ = _model(connection, model)
+        order = review.doubtful_first(doubtful(workspace, connection, name))
         asked = order(connection, name, limit)
     rows = [exporting.trace_row(one.trace) | {"why": one.why} for one in asked]
     return {"model": name, "questions": rows}
+
+
+def doubtful(workspace: Workspace, connection: Connection, name: str) -> dict[str, float]:
+    """The traces that cycles asked about, in their order, and when they first did."""
+    found: dict[str, float] = {}
+    for at, audit in dated(connection, name):
+        ids = workspace.artifacts.get_json(audit.asked) if audit.asked else []
+        for trace in ids:
+            found.setdefault(trace, at)
+    return found
 
 
 def answer(

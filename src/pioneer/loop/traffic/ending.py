@@ -8,6 +8,7 @@ from typing import Any
 
 from pioneer.bases import resolve
 from pioneer.data.rows import Manifest
+from pioneer.diagnosis.records import Decision
 from pioneer.evaluation.intervals import score
 from pioneer.execution.job import JobResult, Scored
 from pioneer.families import family
@@ -16,6 +17,7 @@ from pioneer.journal import runs
 from pioneer.loop.outcome import Outcome
 from pioneer.loop.room import Room
 from pioneer.loop.traffic.cycle import Cycle, Readings
+from pioneer.loop.traffic.log import facts_of
 from pioneer.loop.traffic.ruling import PROMOTED
 from pioneer.loop.traffic.story import curation_lines, cycle_report
 from pioneer.records import Cost, RowStat, Score, content_hash, dump, load
@@ -113,12 +115,26 @@ def audit_of(room: Room, cycle: Cycle, number: int | None) -> Audit:
         places=cycle.places,
         opened=tuple(sorted({entry.group for entry in opened})),
         rows=rows,
+        asked=room.artifacts.put_json(_asked(room, cycle)),
         scored=cycle.entrant.scored if cycle.entrant else None,
         gate=cycle.ruling.gate,
         refused=_refused(cycle),
         leaks=parts.leaks if parts else {},
         counts=cycle.log.counts,
     )
+
+
+def _asked(room: Room, cycle: Cycle) -> list[str]:
+    """Traces of contested corrections, then those that triage could not settle; the likeliest
+    poison first."""
+    if cycle.triage is None or cycle.parts is None:
+        return []
+    said = cycle.triage.read(room)
+    facts = facts_of(room, cycle.log)
+    doubted = set(room.read(tuple[str, ...], cycle.parts.asked))
+    unsettled = {name for name, one in said.items() if one.decision is Decision.ASK}
+    order = sorted(doubted | unsettled, key=lambda n: (n not in doubted, -said[n].p_poison, n))
+    return [facts[name].trace for name in order]
 
 
 def _reason(cycle: Cycle) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pioneer.loop.room import Room
 from pioneer.records import Example, Ruling, Trace
 from pioneer.registry.versions import Version
 from pioneer.traces import reading, store
-from pioneer.upkeep.logs import import_logs
+from pioneer.upkeep.logs import doubtful, import_logs
 
 MOST = 20_000
 """Judged calls that a cycle looks at, the newest."""
@@ -36,6 +37,8 @@ class Fact:
     """Seconds; where the log names none, its place in the log."""
     logged: str | None
     """What the version that served then answered."""
+    settled: bool = False
+    """Whether a human has ruled on it again since a cycle asked about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ def read_log(room: Room, request: Improve, version: Version) -> Log:
     proposals: Counter[str] = Counter()
     rows: deque[tuple[Example, Fact]] = deque(maxlen=MOST)
     with room.step("reading the log"), room.workspace.engine.begin() as connection:
+        asked = doubtful(room.workspace, connection, version.name)
         for trace in counted(reading.stream(connection, version.name), counts):
             right = right_answer(trace)
             if right is None:
@@ -70,7 +74,7 @@ def read_log(room: Room, request: Improve, version: Version) -> Log:
             elif not trace.input.strip() and right != version.card.task.out_of_scope:
                 counts["empty"] += 1
             else:
-                rows.append(_row(trace, right, counts["read"]))
+                rows.append(_row(trace, right, counts["read"], asked))
         _refuse_empty(version, counts)
         put(connection, [row for row, _ in rows])
         manifest = manifest_of(row for row, _ in rows)
@@ -115,7 +119,7 @@ def right_answer(trace: Trace) -> str | None:
     return str(trace.output) if passed and trace.output is not None else None
 
 
-def _row(trace: Trace, right: str, place: int) -> tuple[Example, Fact]:
+def _row(trace: Trace, right: str, place: int, asked: Mapping[str, float]) -> tuple[Example, Fact]:
     name = row_id(trace.id)
     assert trace.verdict is not None
     what = "confirmed" if trace.verdict.ruling is Ruling.PASS else "corrected"
@@ -127,6 +131,7 @@ def _row(trace: Trace, right: str, place: int) -> tuple[Example, Fact]:
         trace.verdict.human,
         float(place) if trace.time is None else trace.time,
         None if trace.output is None else str(trace.output),
+        trace.verdict.human and (trace.verdict.at or 0.0) > asked.get(trace.id, math.inf),
     )
     return row, fact
 

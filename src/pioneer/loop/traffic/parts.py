@@ -12,7 +12,7 @@ from pioneer.gates.cut import Group, Part, Place, apart, cut
 from pioneer.gates.trust import Confusions, Contested, Judged, contested, trusted
 from pioneer.loop.room import Room
 from pioneer.loop.traffic.kinship import Kinship
-from pioneer.loop.traffic.log import Log
+from pioneer.loop.traffic.log import Log, facts_of
 from pioneer.loop.traffic.served import rows_of
 from pioneer.records import Example
 from pioneer.text.normal import normalise
@@ -32,6 +32,8 @@ class Parts:
     """Rows by part."""
     contested: tuple[Contested, ...]
     """Corrections to ask a human about."""
+    asked: str
+    """Artefact: ids of their rows."""
     leaks: Mapping[str, int]
 
 
@@ -46,7 +48,10 @@ def parts(
 ) -> Parts:
     """The method's cut; see `gates.trust` and `gates.cut`."""
     judged = [_judged(row, suspicions[row.id]) for row in rows if row.group not in kin.tested]
-    asked = tuple(_with_kin(one, rows) for one in contested(judged, confusions))
+    settled = {name for name, fact in facts_of(room, log).items() if fact.settled}
+    open_ = [row for row in rows if row.id not in settled]
+    doubted = contested([row for row in judged if row.id not in settled], confusions)
+    asked = tuple(_with_kin(one, open_) for one in doubted)
     speakers = trusted(judged, asked)
     known = {**previous, **{name: Place(Part.TRAIN, 0.0) for name in kin.learned}}
     absorbed = _absorbed(known, kin)
@@ -73,6 +78,7 @@ def parts(
         sealed=manifest(by_part[Part.SEALED]),
         sizes={part.value: len(names) for part, names in by_part.items()} | {"train": len(train)},
         contested=asked,
+        asked=room.artifacts.put_json(_doubted(rows, asked)),
         leaks=_leaks(rows, train, by_part, kin),
     )
 
@@ -99,6 +105,11 @@ def _with_kin(found: Contested, rows: Sequence[LogRow]) -> Contested:
         and _share(row, found.answered) > _share(row, found.corrected)
     }
     return replace(found, groups=tuple(sorted({*found.groups, *kin})))
+
+
+def _doubted(rows: Sequence[LogRow], asked: Iterable[Contested]) -> list[str]:
+    groups = {name for one in asked for name in one.groups}
+    return sorted(row.id for row in rows if row.group in groups)
 
 
 def _share(row: LogRow, label: str) -> float:

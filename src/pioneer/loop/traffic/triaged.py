@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pioneer.diagnosis.records import Decision, LogRow, Suspicion
 from pioneer.diagnosis.triage import triage
@@ -30,16 +30,24 @@ class Triaged:
         return {one.id: one for one in found}
 
 
-def triaged(room: Room, request: Improve, version: Version, rows: Sequence[LogRow]) -> Triaged:
+def triaged(
+    room: Room, request: Improve, version: Version, log: Log, rows: Sequence[LogRow]
+) -> Triaged:
     """Triage, made before anything trains, from rows that were trusted earlier and the log."""
     trusted = rows_of(room, version.card.manifest)
     threads = request.threads * request.workers
     embed = embedder(version.card.recipe.base, room.workspace.cache, threads, room.listen)
     with room.step("triage"):
         found = triage(version.card.task, rows, trusted, embed)
+    facts = facts_of(room, log)
+    found = tuple(_settled(one) if facts[one.id].settled else one for one in found)
     counts = Counter(one.decision.value for one in found)
     room.say("triage: " + ", ".join(f"{counts[each]} {each}" for each in Decision if counts[each]))
     return Triaged(room.artifacts.put_json(found), dict(counts))
+
+
+def _settled(one: Suspicion) -> Suspicion:
+    return replace(one, decision=Decision.KEEP, label=None, reasons=("a human has settled it",))
 
 
 def log_rows(room: Room, log: Log, kin: Kinship, said: Mapping[str, Prediction]) -> list[LogRow]:
