@@ -32,6 +32,8 @@ class Job:
     """Row evidence for the curriculum; without it no row counts as hard or suspect."""
     checkpoint: str | None = None
     """Trained already: load these weights instead of training."""
+    parent: str | None = None
+    """The weights of the version that serves, for strategies that keep what it gets right."""
     keep: bool = False
     """Keep the weights."""
     ask: str | None = None

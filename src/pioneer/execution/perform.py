@@ -74,8 +74,14 @@ class _Desk:
         with self.engine.connect() as connection:
             return examples_of(connection, wanted)
 
-    def bench(self, progress: Share) -> Workbench:
-        return Workbench(Path(self.job.workspace) / "cache", self.job.threads, progress)
+    def bench(self, progress: Share, parent: Model | None = None) -> Workbench:
+        return Workbench(Path(self.job.workspace) / "cache", self.job.threads, progress, parent)
+
+    def parent(self) -> Model | None:
+        """The version that serves, where the job names one."""
+        if self.job.parent is None:
+            return None
+        return self.family.load(self.artifacts.folder(self.job.parent), self.bench(_unheard))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +183,8 @@ def _model(desk: _Desk, examples: Sequence[Example], progress: Share) -> Model:
         tempo.mark(share)
         progress(share)
 
-    model = desk.family.learner(recipe.strategy)(recipe, job.task, chosen, desk.bench(told))
+    bench = desk.bench(told, desk.parent())
+    model = desk.family.learner(recipe.strategy)(recipe, job.task, chosen, bench)
     desk.meter.seconds += tempo.warm() if job.pilot is not None else tempo.whole()
     desk.meter.rows = len(chosen)
     desk.meter.passes += len(chosen) * (epochs if isinstance(epochs, int) else 1)
@@ -217,6 +224,10 @@ def _evidence(artifacts: Artifacts, job: Job) -> Mapping[str, RowEvidence]:
         return {}
     found = load(tuple[RowEvidence, ...], artifacts.get_json(job.evidence))
     return {row.id: row for row in found}
+
+
+def _unheard(_share: float) -> None:
+    """Nobody waits for the loading of a model."""
 
 
 def _part(progress: Share, fold: int, count: int) -> Share:

@@ -98,6 +98,8 @@ class Workbench:
     threads: int = 1
     progress: Callable[[float], None] = lambda _share: None
     """Called with the share done (0..1) now and then."""
+    parent: Model | None = None
+    """The version that serves, for strategies that keep what it gets right."""
 
 
 class Learner(Protocol):
@@ -159,8 +161,9 @@ class Family(Protocol):
         """An output as `predict` prints it."""
         ...
 
-    def space(self, task: Task, bases: Sequence[str], rows: int) -> Space:
-        """Strategies, knobs and mixes worth trying for so many train rows."""
+    def space(self, task: Task, bases: Sequence[str], rows: int, served: bool = False) -> Space:
+        """Strategies, knobs and mixes worth trying for so many train rows; `served`: whether there
+        is a version whose right answers are to be kept."""
         ...
 
     def baselines(self, task: Task, base: str) -> dict[str, Recipe]:

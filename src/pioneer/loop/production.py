@@ -113,7 +113,7 @@ def _space(room: Room, question: Question[Improve, Lessons], version: Version) -
     """What the family offers for the parent's base. Raises RecipeError if nothing is left of it."""
     request, taught = question.request, question.prepared
     bases = (version.card.recipe.base,)
-    space = question.family.space(taught.task, bases, taught.rows_train)
+    space = question.family.space(taught.task, bases, taught.rows_train, served=True)
     space = replace(space, mixes=distinct_mixes(room, question, space.mixes))
     if not request.strategies:
         return space

@@ -91,6 +91,7 @@ class Question(Generic[Asked, Given]):
             train=prepared.train,
             evidence=self.evidence,
             folds=prepared.folds,
+            parent=self.parent,
             threads=request.threads * (request.workers if alone else 1),
         )
         if prepared.out_of_fold:

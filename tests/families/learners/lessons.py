@@ -28,10 +28,11 @@ TINY: Mapping[str, Mapping[str, Scalar]] = {
     "full.v1": {"epochs": 2, "batch": 16},
     "lora.v1": {"epochs": 2, "batch": 16, "rank": 8},
     "contrastive.v1": {"epochs": 2, "batch": 32},
+    "keeping.v1": {"epochs": 2, "batch": 16},
 }
 """Every strategy, with knobs that end in seconds."""
 
-TUNED = ("full.v1", "lora.v1", "contrastive.v1")
+TUNED = ("full.v1", "lora.v1", "contrastive.v1", "keeping.v1")
 TASK = Task(Kind.CLASSIFICATION, "route support mail", LABELS, "accuracy")
 
 

@@ -74,8 +74,8 @@ class Classification:
     def answer(self, output: Target | None) -> Json:
         return None if output is None else str(output)
 
-    def space(self, task: Task, bases: Sequence[str], rows: int) -> Space:
-        return spaces.space(task, bases, rows)
+    def space(self, task: Task, bases: Sequence[str], rows: int, served: bool = False) -> Space:
+        return spaces.space(task, bases, rows, served)
 
     def baselines(self, task: Task, base: str) -> dict[str, Recipe]:  # noqa: ARG002
         return baselines(base)

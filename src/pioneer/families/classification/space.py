@@ -12,11 +12,11 @@ from pioneer.records import Task
 _MIXES = (ALL_ROWS, WITHOUT_SUSPECTS, GOLD_AND_HARD, BALANCED)
 
 
-def space(task: Task, bases: Sequence[str], rows: int) -> Space:
+def space(task: Task, bases: Sequence[str], rows: int, served: bool = False) -> Space:
     """Strategies in the order in which so many rows a label favour them."""
     if wants_fake(bases):
         return fake_space(_MIXES)
     from pioneer.families.classification.learners import drafts
 
     labels = max(1, len(task.labels))
-    return Space(drafts(rows // labels, labels), tuple(bases), _MIXES)
+    return Space(drafts(rows // labels, labels, served), tuple(bases), _MIXES)

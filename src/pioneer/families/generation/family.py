@@ -92,7 +92,13 @@ class Generation:
     def answer(self, output: Target | None) -> Json:
         return None if output is None else str(output)
 
-    def space(self, task: Task, bases: Sequence[str], rows: int) -> Space:  # noqa: ARG002
+    def space(
+        self,
+        task: Task,  # noqa: ARG002
+        bases: Sequence[str],
+        rows: int,  # noqa: ARG002
+        served: bool = False,  # noqa: ARG002
+    ) -> Space:
         if not wants_fake(bases):
             raise no_weights(self.kind, bases[0] if bases else self.default_base)
         return fake_space(_MIXES)

@@ -58,6 +58,7 @@ def out_of_fold(
         recipe=recipe,
         train=train,
         folds=folds,
+        parent=question.parent,
         threads=question.request.threads,
     )
     count = max(room.artifacts.get_json(folds).values()) + 1

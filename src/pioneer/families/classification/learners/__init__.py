@@ -23,6 +23,7 @@ LEARNERS: Mapping[str, str] = MappingProxyType(
         "full.v1": "finetune",
         "contrastive.v1": "contrastive",
         "lora.v1": "lora",
+        "keeping.v1": "keeping",
     }
 )
 """Which module's `learn` stands behind which strategy."""

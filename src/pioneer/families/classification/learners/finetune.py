@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import torch
 from torch import Tensor
@@ -26,7 +27,7 @@ from pioneer.families.classification.learners.network import Classifier, unfreez
 from pioneer.families.classification.learners.rows import label_numbers, label_set
 from pioneer.families.classification.learners.strategies import FULL
 from pioneer.families.classification.learners.tuned import FORMAT, TunedModel
-from pioneer.records import Example, Recipe, Task
+from pioneer.records import Example, Recipe, Scalar, Task
 from pioneer.training import Group, Plan, shuffled, train
 
 HEAD_SPEED = 10.0
@@ -36,21 +37,40 @@ _EMBEDDING = 0.1
 """Share of the work that the embeddings for the head's start take."""
 
 
+Extra: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+"""(logits [rows, labels], row numbers [rows]) -> what is added to the mean loss of these rows."""
+
+
 def learn(recipe: Recipe, task: Task, examples: Sequence[Example], bench: Workbench) -> TunedModel:
-    values = settings(recipe, FULL)
+    return fine_tune(recipe, settings(recipe, FULL), task, examples, bench)
+
+
+def fine_tune(
+    recipe: Recipe,
+    values: Mapping[str, Scalar],
+    task: Task,
+    examples: Sequence[Example],
+    bench: Workbench,
+    extra: Extra | None = None,
+) -> TunedModel:
+    """Cross-entropy, and what a strategy adds to it. `values` are the recipe's settings; knobs that
+    only full.v1 has may be missing."""
     plan = Plan(count(values, "epochs"), positive(values, "rate"), seed=recipe.seed)
-    batch, smoothing = count(values, "batch"), share(values, "smoothing")
+    batch = count(values, "batch")
+    smoothing = share(values, "smoothing") if "smoothing" in values else 0.0
+    frozen = whole(values, "frozen_layers") if "frozen_layers" in values else 0
     labels = label_set(task, examples)
     base = resolve(recipe.base)
     with threads(bench.threads):
         network = start(base, labels, examples, bench)
-        layers = unfreeze(network.encoder, whole(values, "frozen_layers"))
+        layers = unfreeze(network.encoder, frozen)
         tokens = tokenise(base, [example.input for example in examples], bench.cache)
         targets = torch.from_numpy(label_numbers(labels, examples)).to(device())
 
         def loss(ids: Tensor, mask: Tensor | None, rows: Tensor) -> Tensor:
             logits = network(ids, mask)
-            return functional.cross_entropy(logits, targets[rows], label_smoothing=smoothing)
+            own = functional.cross_entropy(logits, targets[rows], label_smoothing=smoothing)
+            return own if extra is None else own + extra(logits, rows)
 
         groups = [Group(layers), Group(list(network.head.parameters()), HEAD_SPEED, decay=0.0)]
         order = shuffled([len(one) for one in tokens], batch)
