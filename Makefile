@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: setup demo test lint clean bench-cold-start bench-training-speed bench-gate-table bench-trace-import
+.PHONY: setup demo test lint clean bench-cold-start bench-training-speed bench-gate-table bench-trace-import bench-triage bench-deployments bench-gate-rounds
 
 setup: $(VENV)/.ready
 
@@ -38,6 +38,15 @@ bench-gate-table: setup
 
 bench-trace-import: setup
 	$(BIN)/python benchmarks/trace_import.py
+
+bench-triage: setup
+	$(BIN)/python benchmarks/triage.py
+
+bench-deployments: setup
+	$(BIN)/python benchmarks/deployments.py
+
+bench-gate-rounds: setup
+	$(BIN)/python benchmarks/gate_rounds.py
 
 clean:
 	rm -rf $(VENV) demo build src/*.egg-info
