@@ -7,12 +7,16 @@ import json
 import random
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pioneer import api
 from pioneer.data.rows import Manifest, examples_of
+from pioneer.diagnosis.records import Decision, Suspicion
+from pioneer.diagnosis.triage import triage
 from pioneer.errors import ArgumentError, DataError, RecipeError, RegistryError
 from pioneer.gates.cut import Part, Place
 from pioneer.records import Example, load
@@ -22,6 +26,7 @@ from pioneer.report.cycle import CycleReport
 from pioneer.report.write import read_any
 from pioneer.store.workspace import open_workspace
 from tests.loop.cycles import GOOD, WEAK, calls, cycle, first, log, records, wanted
+from tests.loop.helpers import TOPICS
 
 
 @pytest.fixture(scope="module")
@@ -217,6 +222,28 @@ def test_learned_rows_are_traceable_and_can_be_forgotten(workspace: Path, tmp_pa
     told = api.forget_trace(trace, workspace)
     assert told["marked"] == ["m@2"]
     assert told["rows"] == 1
+
+
+def test_a_relabelled_row_is_forgotten_with_its_trace(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both rows that a trace gave: with the log's label, and with triage's."""
+    lines = calls(workspace, 450)
+    label = next(topic for topic in sorted(TOPICS) if topic != lines[1]["expected"])
+
+    def relabelling(*given: Any) -> tuple[Suspicion, ...]:
+        other = {"decision": Decision.RELABEL, "label": label}
+        return tuple(
+            replace(one, **other) if one.id == "trace 5-1" else one for one in triage(*given)
+        )
+
+    monkeypatch.setattr("pioneer.loop.traffic.triaged.triage", relabelling)
+    cycle(workspace, wanted(log(tmp_path / "log.jsonl", lines)))
+    [row] = [
+        one for one in part(workspace, records(workspace)[0], "train") if one.id == "trace 5-1"
+    ]
+    assert row.target == label
+    assert api.forget_trace("5-1", workspace)["rows"] == 2
 
 
 def test_equal_runs_decide_equally(workspace: Path, tmp_path: Path) -> None:

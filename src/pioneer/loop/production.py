@@ -106,7 +106,9 @@ def _cut(room: Room, cycle: Cycle, kin: Kinship, rows: Sequence[LogRow], triage:
     """With what is known of the parent's own data, and where earlier cycles put each group."""
     confusions = trusted_confusions(room, cycle.request, cycle.served)
     previous = room.read(dict[str, Place], cycle.places)
-    return parts(room, cycle.log, kin, rows, triage.read(room), confusions, previous)
+    return parts(
+        room, cycle.served.name, cycle.log, kin, rows, triage.read(room), confusions, previous
+    )
 
 
 def _space(room: Room, question: Question[Improve, Lessons], version: Version) -> Space:

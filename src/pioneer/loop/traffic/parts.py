@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pioneer.data.rows import manifest_of, put
+from pioneer.data.rows import manifest_of, put, row_key
 from pioneer.diagnosis.records import Decision, LogRow, Suspicion
 from pioneer.gates.cut import Group, Part, Place, apart, cut
 from pioneer.gates.trust import Confusions, Contested, Judged, contested, trusted
@@ -16,6 +16,7 @@ from pioneer.loop.traffic.log import Log, facts_of
 from pioneer.loop.traffic.served import rows_of
 from pioneer.records import Example
 from pioneer.text.normal import normalise
+from pioneer.traces import store
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Parts:
 
 def parts(
     room: Room,
+    name: str,
     log: Log,
     kin: Kinship,
     rows: Sequence[LogRow],
@@ -48,7 +50,7 @@ def parts(
 ) -> Parts:
     """The method's cut; see `gates.trust` and `gates.cut`."""
     judged = [_judged(row, suspicions[row.id]) for row in rows if row.group not in kin.tested]
-    settled = {name for name, fact in facts_of(room, log).items() if fact.settled}
+    settled = {row for row, fact in facts_of(room, log).items() if fact.settled}
     open_ = [row for row in rows if row.id not in settled]
     doubted = contested([row for row in judged if row.id not in settled], confusions)
     asked = tuple(_with_kin(one, open_) for one in doubted)
@@ -63,8 +65,10 @@ def parts(
     train = _distinct(
         replace(examples[name], target=label, group=kin.groups[name]) for name, label in taught
     )
+    facts = facts_of(room, log)
     with room.workspace.engine.begin() as connection:
         put(connection, train)
+        store.derive(connection, name, {facts[row.id].trace: [row_key(row)] for row in train})
 
     def manifest(names: Iterable[str]) -> str:
         chosen = (replace(examples[name], group=kin.groups[name]) for name in sorted(names))
