@@ -11,7 +11,16 @@ import typer
 
 from pioneer.cli.border import border, print_json
 from pioneer.cli.console import console_listener
-from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, Columns, Workspace, pairs
+from pioneer.cli.options import (
+    DEFAULT_WORKSPACE,
+    AsJson,
+    BudgetTime,
+    Columns,
+    MaxTrials,
+    Seed,
+    Workspace,
+    pairs,
+)
 
 if TYPE_CHECKING:
     from pioneer.api import Model, Outcome
@@ -40,16 +49,9 @@ def cold_start(
         str | None, typer.Option("--labels", metavar="L,...", help="Use these labels only.")
     ] = None,
     target: Annotated[float, typer.Option("--target", help="Stop at this dev score.")] = 0.96,
-    budget: Annotated[
-        str | None,
-        typer.Option(
-            "--budget", help="Time, as 90s, 15m or 2h [default: 15m without --max-trials]."
-        ),
-    ] = None,
-    max_trials: Annotated[
-        int | None, typer.Option("--max-trials", help="At most so many trainings are compared.")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Same seed and trials, same result.")] = 0,
+    budget: BudgetTime = None,
+    max_trials: MaxTrials = None,
+    seed: Seed = 0,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: AsJson = False,
 ) -> None:

@@ -9,17 +9,12 @@ import typer
 
 from pioneer.cli.border import border, print_json
 from pioneer.cli.console import console_listener
-from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, ModelName, Workspace
+from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, ModelName, Traces, Workspace
 
 
 def diagnose(
     model: ModelName,
-    traces: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--traces", metavar="PATH", help="A log or a folder of logs; may be given again."
-        ),
-    ] = None,
+    traces: Traces = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", help="Write a JSON line for each trace."),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,19 +11,23 @@ import typer
 from pioneer.cli.border import border
 from pioneer.cli.cold_start import show
 from pioneer.cli.console import console_listener
-from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, ModelName, Workspace
+from pioneer.cli.options import (
+    DEFAULT_WORKSPACE,
+    AsJson,
+    BudgetTime,
+    MaxTrials,
+    ModelName,
+    Seed,
+    Traces,
+    Workspace,
+)
 
 NOT_PROMOTED = 3
 
 
 def improve(
     model: ModelName,
-    traces: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--traces", metavar="PATH", help="A log or a folder of logs; may be given again."
-        ),
-    ] = None,
+    traces: Traces = None,
     limit: Annotated[
         str,
         typer.Option(
@@ -45,16 +48,9 @@ def improve(
         list[str] | None,
         typer.Option("--strategy", help="Try this way to learn only; may be given again."),
     ] = None,
-    budget: Annotated[
-        str | None,
-        typer.Option(
-            "--budget", help="Time, as 90s, 15m or 2h [default: 15m without --max-trials]."
-        ),
-    ] = None,
-    max_trials: Annotated[
-        int | None, typer.Option("--max-trials", help="At most so many trainings are compared.")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Same seed and trials, same result.")] = 0,
+    budget: BudgetTime = None,
+    max_trials: MaxTrials = None,
+    seed: Seed = 0,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Decide, but leave the served version as it is.")
     ] = False,

@@ -18,6 +18,19 @@ Columns = Annotated[
     str | None, typer.Option("--map", metavar="text=COL,label=COL", help="Your column names.")
 ]
 
+BudgetTime = Annotated[
+    str | None,
+    typer.Option("--budget", help="Time, as 90s, 15m or 2h [default: 15m without --max-trials]."),
+]
+MaxTrials = Annotated[
+    int | None, typer.Option("--max-trials", help="At most so many trainings are compared.")
+]
+Seed = Annotated[int, typer.Option("--seed", help="Same seed and trials, same result.")]
+Traces = Annotated[
+    list[Path] | None,
+    typer.Option("--traces", metavar="PATH", help="A log or a folder of logs; may be given again."),
+]
+
 DEFAULT_WORKSPACE = Path(".pioneer")
 
 
