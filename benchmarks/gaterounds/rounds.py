@@ -16,7 +16,7 @@ from pioneer.events import silent
 from pioneer.execution.inline import inline_executor
 from pioneer.journal import runs
 from pioneer.loop.cold_start import cold_start
-from pioneer.loop.outcome import Outcome
+from pioneer.loop.outcome import Improved
 from pioneer.loop.production import improve
 from pioneer.loop.request import ColdStart
 from pioneer.records import Recipe, dump
@@ -129,7 +129,7 @@ def _log(folder: Path, calls: Sequence[Logged], answers: Sequence[str | None]) -
     return file
 
 
-def _improve(workspace: Path, log: Path, seed: int) -> Outcome:
+def _improve(workspace: Path, log: Path, seed: int) -> Improved:
     wanted = api.improvement("m", traces=log, strategies=[PROBE], max_trials=3, seed=seed)
     with open_workspace(workspace, write=True) as opened:
         run = runs.start(opened.engine, api.IMPROVE, dump(wanted))

@@ -15,7 +15,7 @@ from pioneer.errors import ArgumentError, RegistryError, ReportError, StoreError
 from pioneer.events import Listener, Progress, silent
 from pioneer.families.fakes import FAKE_BASE
 from pioneer.journal import runs
-from pioneer.loop.outcome import Outcome
+from pioneer.loop.outcome import Improved, Outcome
 from pioneer.loop.request import ColdStart, Improve, name_from
 from pioneer.records import Kind, dump
 from pioneer.records import load as load_record
@@ -161,7 +161,7 @@ def resume(run: str | None, workspace: Path, listen: Listener = silent) -> Outco
         known = opened.engine
         found = runs.to_resume(known) if run is None else runs.find_run(known, run)
         if found.status is runs.RunStatus.FINISHED:
-            return load_record(Outcome, found.result)
+            return load_record(Improved if found.command == IMPROVE else Outcome, found.result)
         if found.status is runs.RunStatus.CANCELLED:
             raise RegistryError(f"run {found.id} was cancelled", hint="start a new one")
         wanted = _request_of(found)

@@ -11,7 +11,7 @@ from pioneer import api
 from pioneer.execution.inline import inline_executor
 from pioneer.execution.job import Executor
 from pioneer.journal import runs
-from pioneer.loop.outcome import Outcome
+from pioneer.loop.outcome import Improved
 from pioneer.loop.production import improve
 from pioneer.loop.request import Improve
 from pioneer.records import dump
@@ -62,7 +62,7 @@ def wanted(traces: Path | None = None, **options: Any) -> Improve:
 
 def cycle(
     workspace: Path, request: Improve, strategist: Listed = GOOD, executor: Executor | None = None
-) -> Outcome:
+) -> Improved:
     """A whole cycle."""
     with open_workspace(workspace, write=True) as opened:
         begun = runs.start(opened.engine, api.IMPROVE, dump(request))
@@ -75,7 +75,7 @@ def go_on(
     request: Improve,
     strategist: Listed = GOOD,
     executor: Executor | None = None,
-) -> Outcome:
+) -> Improved:
     """One life of a cycle."""
     return improve(
         opened, begun, request, lambda _event: None, strategist, executor or inline_executor

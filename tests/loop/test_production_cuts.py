@@ -12,7 +12,7 @@ import pytest
 
 from pioneer import api
 from pioneer.journal import runs
-from pioneer.loop.outcome import Outcome
+from pioneer.loop.outcome import Improved
 from pioneer.loop.request import Improve
 from pioneer.records import dump
 from pioneer.registry import versions
@@ -29,7 +29,7 @@ class Setting:
 
     first: Path
     wanted: Improve
-    whole: Outcome
+    whole: Improved
     steps: int
 
 
@@ -55,7 +55,7 @@ def latest(opened: Workspace, setting: Setting) -> runs.Run:
     return found[0] if found else begin(opened, setting.wanted)
 
 
-def facts(outcome: Outcome) -> dict[str, Any]:
+def facts(outcome: Improved) -> dict[str, Any]:
     told = dump(outcome)
     kept = ("decision", "reason", "version", "recipe_hash", "data_hash", "scores", "trials")
     return {key: told[key] for key in (*kept, "gate", "parent_scores", "log", "flips", "readings")}
@@ -77,7 +77,7 @@ def check_between(workspace: Path) -> None:
 
 def lives(
     workspace: Path, setting: Setting, cuts: list[int], between: Callable[[Workspace], Any]
-) -> Outcome:
+) -> Improved:
     for cut in cuts:
         try:
             with stepped(workspace, Steps(cut)) as opened:

@@ -31,9 +31,15 @@ class Outcome:
     trials: tuple[Mapping[str, Any], ...] = ()
     cost: Cost = Cost()
     report: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Improved(Outcome):
+    """What a production cycle prints besides."""
+
     log: Mapping[str, Any] = field(default_factory=dict)
-    """Of `improve`: what became of the logged calls, by name."""
+    """What became of the logged calls, by name."""
     flips: Mapping[str, int] = field(default_factory=dict)
-    """Of `improve`: gate groups that were fixed and broken."""
+    """Gate groups that were fixed and broken."""
     readings: Mapping[str, Any] = field(default_factory=dict)
-    """Of `improve`: what sealed rows say, read after the decision."""
+    """What sealed rows say, read after the decision."""

@@ -15,7 +15,7 @@ from pioneer.families.base import Space
 from pioneer.gates.cut import Place
 from pioneer.journal import runs
 from pioneer.loop.mixes import distinct_mixes
-from pioneer.loop.outcome import Outcome
+from pioneer.loop.outcome import Improved
 from pioneer.loop.question import Question
 from pioneer.loop.request import Improve
 from pioneer.loop.room import Room, open_room
@@ -48,7 +48,7 @@ def improve(
     listen: Listener,
     strategist: Strategist | None = None,
     executor: Executor | None = None,
-) -> Outcome:
+) -> Improved:
     """Run, or go on with, one cycle. Every stage is done once over all lives of the run."""
     with open_room(workspace, run.id, request.workers, listen, executor) as room:
         stage = room.journal.stage

@@ -14,7 +14,7 @@ from pioneer.execution.job import JobResult, Scored
 from pioneer.families import family
 from pioneer.families.fakes import FAKE_BASE
 from pioneer.journal import runs
-from pioneer.loop.outcome import Outcome
+from pioneer.loop.outcome import Improved
 from pioneer.loop.room import Room
 from pioneer.loop.traffic.cycle import Cycle, Readings
 from pioneer.loop.traffic.log import facts_of
@@ -29,7 +29,7 @@ from pioneer.upkeep.listing import trial_line
 from pioneer.upkeep.prune import drop
 
 
-def end(room: Room, cycle: Cycle) -> Outcome:
+def end(room: Room, cycle: Cycle) -> Improved:
     """Write the report, then register, promote, audit and finish in one transaction."""
     name, entrant, ruling = cycle.served.name, cycle.entrant, cycle.ruling
     with room.workspace.engine.connect() as connection:
@@ -53,13 +53,13 @@ def end(room: Room, cycle: Cycle) -> Outcome:
     return outcome
 
 
-def outcome_of(room: Room, cycle: Cycle, number: int | None) -> Outcome:
+def outcome_of(room: Room, cycle: Cycle, number: int | None) -> Improved:
     """What the command prints."""
     card, lessons = cycle.served.card, cycle.lessons
     results = [load(JobResult, e.payload) for e in room.journal.entries("job finished")]
     trials = cycle.searched.trials if cycle.searched else ()
     mine, theirs = _gate_scores(room, cycle)
-    return Outcome(
+    return Improved(
         run=room.run,
         model=cycle.served.name,
         version=number,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from pioneer.gates.records import RuleResult
 from pioneer.loop.costs import cost
-from pioneer.loop.outcome import Outcome
+from pioneer.loop.outcome import Improved
 from pioneer.loop.room import Room
 from pioneer.loop.tell import environment, readings_of, search_report
 from pioneer.loop.traffic.contest import Finalist
@@ -17,7 +17,7 @@ from pioneer.report import cycle as record
 from pioneer.report.record import SearchReport, Step
 
 
-def cycle_report(room: Room, cycle: Cycle, outcome: Outcome) -> record.CycleReport:
+def cycle_report(room: Room, cycle: Cycle, outcome: Improved) -> record.CycleReport:
     """The report of a cycle that came to this outcome."""
     request, parts, log = cycle.request, cycle.parts, outcome.log
     created = datetime.fromtimestamp(room.journal.entries()[0].at, UTC)
@@ -96,7 +96,7 @@ def _looked(one: Finalist) -> record.Looked:
     return record.Looked(one.entrant.trial, one.entrant.recipe, one.verdict.outcome.value, rules)
 
 
-def _next_steps(cycle: Cycle, outcome: Outcome) -> tuple[Step, ...]:
+def _next_steps(cycle: Cycle, outcome: Improved) -> tuple[Step, ...]:
     name, steps = outcome.model, []
     if cycle.parts is not None and (cycle.parts.contested or outcome.decision != "promoted"):
         steps.append(Step("answer what only a human can tell", f"pioneer traces review {name}"))
