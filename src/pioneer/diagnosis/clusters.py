@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from pioneer.diagnosis.confusions import failures
-from pioneer.diagnosis.findings import Cluster, Fixability
+from pioneer.diagnosis.confusions import failures, leaning, leanings
+from pioneer.diagnosis.findings import Cluster, Fixability, Leaning
 from pioneer.diagnosis.records import Decision, LogRow, Suspicion, Vectors
+from pioneer.evaluation.intervals import wilson
 
 LEAST = 5
 """Failures that make a cluster."""
@@ -43,13 +44,16 @@ def clusters(
     parts += [(None, None, [rest[one] for one in group]) for group in _across(vectors[at])]
     total = sum(row.weight for row in failed) or 1.0
     usual = Counter(word for row in rows for word in words(row.input))
+    leans = {one.label: one.leaning for one in leanings(rows)}
     found = [
         Cluster(
             _name(members, usual),
             answered,
             right,
             len(members),
+            round(sum(row.weight for row in members), 2),
             sum(row.weight for row in members) / total,
+            _leaning(members, leans),
             _fixability(members, suspicions),
             _middle(members, vectors, place),
         )
@@ -96,13 +100,22 @@ def _name(members: Iterable[LogRow], usual: Counter[str]) -> str:
     return ", ".join(best) or "(no words)"
 
 
+def _leaning(members: Sequence[LogRow], leans: Mapping[str, Leaning]) -> Leaning:
+    """That of the labels that its rows miss, against that of those that are answered instead."""
+    missed = sum(r.weight for r in members if leans[str(r.right)] is Leaning.RECALL)
+    wrongly = sum(r.weight for r in members if leans.get(r.answered or "") is Leaning.PRECISION)
+    return leaning(missed, wrongly)
+
+
 def _fixability(members: Sequence[LogRow], suspicions: Mapping[str, Suspicion]) -> Fixability:
-    """External where most of its rows are not to be learned from."""
+    """External where, beyond chance, most of its rows are not to be learned from."""
     said = [suspicions[row.id].decision for row in members if row.id in suspicions]
-    if len(said) < LEAST:
+    if not said:
         return Fixability.UNKNOWN
-    kept = sum(one is Decision.KEEP for one in said)
-    return Fixability.FIXABLE if 2 * kept >= len(said) else Fixability.EXTERNAL
+    low, high = wilson(sum(one is Decision.KEEP for one in said), len(said))
+    if low > 0.5:
+        return Fixability.FIXABLE
+    return Fixability.EXTERNAL if high < 0.5 else Fixability.UNKNOWN
 
 
 def _middle(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from pioneer.diagnosis.findings import Confused, Leaning, Leant
 from pioneer.diagnosis.records import LogRow
-from pioneer.evaluation.intervals import wilson
+from pioneer.diagnosis.weighing import share
 from pioneer.records import Ruling
 
 SHOWN = 20
@@ -23,22 +23,23 @@ def failures(rows: Sequence[LogRow]) -> list[LogRow]:
 def confusions(rows: Sequence[LogRow]) -> tuple[Confused, ...]:
     """The most frequent confusions, most frequent first."""
     failed = failures(rows)
-    weights: Counter[tuple[str | None, str]] = Counter()
-    for row in failed:
-        weights[row.answered, str(row.right)] += row.weight  # type: ignore[assignment]
-    total = sum(weights.values()) or 1.0
-    ordered = sorted(weights.items(), key=lambda item: (-item[1], str(item[0])))
+    weights = [row.weight for row in failed]
+    pairs = [(row.answered, str(row.right)) for row in failed]
+    members: dict[tuple[str | None, str], list[float]] = defaultdict(list)
+    for pair, weight in zip(pairs, weights, strict=True):
+        members[pair].append(weight)
+    order = sorted(members.items(), key=lambda item: (-sum(item[1]), str(item[0])))
     return tuple(
         Confused(
-            answered, right, round(weight, 2), weight / total,
-            wilson(len(failed) * weight / total, len(failed)),
+            answered, right, len(own), round(sum(own), 2),
+            *share([pair == (answered, right) for pair in pairs], weights),
         )
-        for (answered, right), weight in ordered[:SHOWN]
+        for (answered, right), own in order[:SHOWN]
     )  # fmt: skip
 
 
 def leanings(rows: Sequence[LogRow]) -> tuple[Leant, ...]:
-    """Labels by how many errors they have a part in, the most first."""
+    """All labels by how many errors they have a part in, the most first."""
     missed: Counter[str] = Counter()
     wrongly: Counter[str] = Counter()
     for row in failures(rows):
@@ -47,12 +48,17 @@ def leanings(rows: Sequence[LogRow]) -> tuple[Leant, ...]:
             wrongly[row.answered] += row.weight  # type: ignore[assignment]
     names = sorted({*missed, *wrongly}, key=lambda name: (-missed[name] - wrongly[name], name))
     return tuple(
-        Leant(name, missed[name], wrongly[name], leaning(missed[name], wrongly[name]))
-        for name in names[:SHOWN]
+        Leant(
+            name,
+            round(missed[name], 2),
+            round(wrongly[name], 2),
+            leaning(missed[name], wrongly[name]),
+        )
+        for name in names
     )
 
 
 def leaning(missed: float, wrongly: float) -> Leaning:
-    if missed >= _CLEARLY * wrongly:
+    if missed >= _CLEARLY * wrongly and missed:
         return Leaning.RECALL
-    return Leaning.PRECISION if wrongly >= _CLEARLY * missed else Leaning.BOTH
+    return Leaning.PRECISION if wrongly >= _CLEARLY * missed and wrongly else Leaning.BOTH

@@ -3,47 +3,63 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pioneer.diagnosis.findings import Drift
 from pioneer.diagnosis.records import LogRow, Vectors
+from pioneer.diagnosis.weighing import effective
 
 _MOST = 400
 """Rows a side of the distance test."""
 _ROUNDS = 199
 _FEWEST = 20
+_EXPECTED = 5.0
+"""Rows that a label must be expected to have on either side; rarer ones are counted together."""
+_RARE = "the rare labels"
 
 
 def answer_shift(rows: Sequence[LogRow]) -> Drift | None:
-    """Predicted labels in the first half of the log against the second (chi-squared test); None
-    where there are too few."""
-    from scipy.stats import chi2_contingency
-
+    """Answers in the first half of the log against the second (chi-squared test); None where there
+    are too few."""
     order = sorted((row for row in rows if row.time is not None), key=lambda r: (r.time, r.id))
-    half = len(order) // 2
-    parts = [Counter(str(row.answered) for row in part) for part in (order[:half], order[half:])]
-    names = sorted({*parts[0], *parts[1]})
-    if half < _FEWEST or len(names) < 2:
+    past = np.cumsum([row.weight for row in order])
+    half = int(np.searchsorted(past, past[-1] / 2, side="right")) if order else 0
+    sides = [_answered(part) for part in (order[:half], order[half:])]
+    moved = _moved(sides[0], sides[1], (half, len(order) - half))
+    if moved is None:
         return None
-    table = [[part[name] for name in names] for part in parts]
-    found = chi2_contingency(table)
-    shares = [[count / sum(line) for count in line] for line in table]
-    moved = 0.5 * sum(abs(one - other) for one, other in zip(*shares, strict=True))
-    p = float(found.pvalue)
-    sentence = f"{moved:.0%} of the answers moved to other labels between the halves, p {p:.3f}"
-    return Drift("answers, first half against second", moved, p, sentence)
+    share, p = moved
+    sentence = f"{share:.0%} of the answers moved to other labels between the halves, p {p:.3f}"
+    what = "answers, first half against second"
+    return Drift(what, share, p, (half, len(order) - half), sentence)
 
 
-def input_shift(logged: Vectors, known: Vectors) -> Drift | None:
+def label_shift(rows: Sequence[LogRow], known: Sequence[str]) -> Drift | None:
+    """Answers in the log against the labels of the rows that the version learned from."""
+    counted = {label: float(count) for label, count in Counter(known).items()}
+    moved = _moved(_answered(rows), counted, (len(rows), len(known)))
+    if moved is None:
+        return None
+    share, p = moved
+    sentence = (
+        f"{share:.0%} of the answers have other labels than the training rows had, p {p:.3f}; "
+        "training rows are often balanced on purpose, so this alone is no drift"
+    )
+    return Drift("answers, log against training rows", share, p, (len(rows), len(known)), sentence)
+
+
+def input_shift(
+    logged: Vectors, known: Vectors, weights: Sequence[float] | None = None
+) -> Drift | None:
     """Inputs of the log against what the version learned from: energy distance of the embeddings,
     with a permutation test (Székely and Rizzo 2013). None where there are too few."""
     if min(len(logged), len(known)) < _FEWEST:
         return None
     rng = np.random.default_rng(0)
-    sides = [_drawn(side, rng) for side in (logged, known)]
+    sides = [_drawn(logged, weights, rng), _drawn(known, None, rng)]
     both = np.vstack(sides).astype(np.float64)
     distances = np.sqrt(np.maximum(2 - 2 * both @ both.T, 0.0))
     first = len(sides[0])
@@ -59,10 +75,46 @@ def input_shift(logged: Vectors, known: Vectors) -> Drift | None:
     chance = [energy(rng.permutation(len(both))) for _ in range(_ROUNDS)]
     p = (1 + sum(one >= found for one in chance)) / (1 + _ROUNDS)
     sentence = f"energy distance {found:.3f} between log and training rows, p {p:.3f}"
-    return Drift("inputs, log against training rows", found, p, sentence)
+    return Drift("inputs, log against training rows", found, p, (first, len(sides[1])), sentence)
 
 
-def _drawn(side: Vectors, rng: np.random.Generator) -> Vectors:
-    if len(side) <= _MOST:
+def _answered(rows: Sequence[LogRow]) -> dict[str, float]:
+    """Answers by label, in as many rows as the weighted ones are worth."""
+    counts: dict[str, float] = {}
+    for row in rows:
+        counts[str(row.answered)] = counts.get(str(row.answered), 0.0) + row.weight
+    scale = effective([row.weight for row in rows]) / max(sum(counts.values()), 1e-9)
+    return {label: count * scale for label, count in counts.items()}
+
+
+def _moved(
+    one: Mapping[str, float], other: Mapping[str, float], rows: tuple[int, int]
+) -> tuple[float, float] | None:
+    """Total variation distance of two counts of labels, and p of the chi-squared test."""
+    from scipy.stats import chi2_contingency
+
+    if min(rows) < _FEWEST:
+        return None
+    totals = sum(one.values()), sum(other.values())
+    table: dict[str, list[float]] = {}
+    for label in sorted({*one, *other}):
+        pair = one.get(label, 0.0), other.get(label, 0.0)
+        usual = min(totals) / sum(totals) * sum(pair)
+        cell = table.setdefault(label if usual >= _EXPECTED else _RARE, [0.0, 0.0])
+        cell[0] += pair[0]
+        cell[1] += pair[1]
+    if len(table) < 2:
+        return None
+    cells = np.array(list(table.values())).T
+    shares = cells / cells.sum(1, keepdims=True)
+    p = float(chi2_contingency(cells, correction=False).pvalue)
+    return float(0.5 * np.abs(shares[0] - shares[1]).sum()), p
+
+
+def _drawn(side: Vectors, weights: Sequence[float] | None, rng: np.random.Generator) -> Vectors:
+    """At most so many rows, each as likely as its weight."""
+    if len(side) <= _MOST and weights is None:
         return side
-    return side[np.sort(rng.choice(len(side), _MOST, replace=False))]
+    chances = None if weights is None else np.asarray(weights) / np.sum(weights)
+    count = min(_MOST, len(side) if weights is None else max(_FEWEST, int(effective(weights))))
+    return side[np.sort(rng.choice(len(side), count, replace=False, p=chances))]

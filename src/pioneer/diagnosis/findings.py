@@ -22,16 +22,19 @@ class Fixability(StrEnum):
     EXTERNAL = "external"
     """Mostly rows that nothing can be learned from."""
     UNKNOWN = "unknown"
-    """Too few rows to say."""
+    """Too few rows, or too mixed, to say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confused:
-    """One label answered for another. Counts are weighted to the whole log."""
+    """One label answered for another."""
 
     answered: str | None
     right: str
+    rows: int
+    """That were looked at."""
     count: float
+    """That these stand for in the whole log."""
     share: float
     """Of all failures."""
     ci95: tuple[float, float]
@@ -39,7 +42,7 @@ class Confused:
 
 @dataclass(frozen=True, slots=True)
 class Leant:
-    """How a label errs."""
+    """How a label errs; both counts are for the whole log."""
 
     label: str
     missed: float
@@ -54,7 +57,9 @@ class Sliced:
     name: str
     rows: int
     failures: int
+    """Among these rows. Of a large log more failures than passes are looked at."""
     rate: float
+    """Of failures, weighted to the whole log."""
     ci95: tuple[float, float]
     p: float
     """One-sided Fisher test against the rest, corrected for the number of slices (Benjamini and
@@ -71,8 +76,12 @@ class Cluster:
     """The answer of its confusion; None where it holds several or none was given."""
     right: str | None
     size: int
+    """Rows that were looked at."""
+    count: float
+    """That these stand for in the whole log."""
     share: float
-    """Of all failures, weighted."""
+    """Of all failures."""
+    leaning: Leaning
     fixability: Fixability
     examples: tuple[str, ...]
     """Ids of the rows nearest to its middle."""
@@ -85,7 +94,31 @@ class Drift:
     what: str
     value: float
     p: float
+    rows: tuple[int, int]
+    """On either side."""
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A label that corrections name and the model does not know: shown, never taken."""
+
+    label: str
+    count: int
+    examples: tuple[str, ...]
+    """Ids of the first traces that name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What reading the whole log counted."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """read, judged, failures, ..."""
+    texts: Mapping[str, int] = field(default_factory=dict)
+    """Traces whose text alone is odd, by what is odd about it: of all traces, no sample."""
+    new_labels: tuple[Proposal, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +127,7 @@ class Diagnosis:
 
     model: str
     counts: Mapping[str, int]
-    """read, judged, failures, looked at, ..."""
+    """Of the whole log; `looked at` are the judged rows that all that follows is from."""
     rate: float
     """Share of failures among the judged calls."""
     ci95: tuple[float, float]
@@ -105,6 +138,7 @@ class Diagnosis:
     drift: tuple[Drift, ...] = ()
     triage: Mapping[str, int] = field(default_factory=dict)
     """Looked-at rows by decision."""
-    new_labels: Mapping[str, int] = field(default_factory=dict)
+    texts: Mapping[str, int] = field(default_factory=dict)
+    new_labels: tuple[Proposal, ...] = ()
     notes: tuple[str, ...] = ()
     """What the reader must know: that the log was sampled, that there is nothing to repair."""

@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from pioneer.diagnosis.findings import Sliced
 from pioneer.diagnosis.records import LogRow
-from pioneer.evaluation.intervals import wilson
+from pioneer.diagnosis.weighing import share
 from pioneer.records import Ruling
+from pioneer.text.language import guess
 
 _FEWEST = 10
 """Rows that a slice needs to be named."""
 _VALUES = 12
 """Values that a key of the metadata may have to make slices."""
+_TELLING_WORDS = 4
+"""Words without which nobody can tell a text's language."""
+_TELLING_SHARE = 0.02
+"""Rows of another language below this share are as likely misread."""
 
 
 def slices(rows: Sequence[LogRow]) -> dict[str, tuple[str, ...]]:
-    """Ids by slice: length, casing, time, metadata, right label."""
+    """Ids by slice: length, language, casing, time, metadata, right label."""
     named: dict[str, list[str]] = defaultdict(list)
-    for cut in (_lengths(rows), _times(rows)):
+    for cut in (_lengths(rows), _languages(rows), _times(rows)):
         for name, ids in cut.items():
             named[name] += ids
     for row in rows:
@@ -34,9 +41,14 @@ def slices(rows: Sequence[LogRow]) -> dict[str, tuple[str, ...]]:
 
 
 def sliced(rows: Sequence[LogRow]) -> tuple[Sliced, ...]:
-    """Every slice against the rest of the log, the likeliest trouble first."""
+    """Every slice against the rest of the log, the likeliest trouble first.
+
+    Where failures are over-sampled, the test stays valid: it looks at the odds ratio, which a
+    sampling by outcome leaves as it is. Rates and intervals are weighted.
+    """
     from scipy.stats import false_discovery_control, fisher_exact
 
+    by_id = {row.id: row for row in rows}
     failed = {row.id for row in rows if row.ruling is Ruling.FAIL}
     found, raw = [], []
     for name, ids in slices(rows).items():
@@ -46,12 +58,16 @@ def sliced(rows: Sequence[LogRow]) -> tuple[Sliced, ...]:
             continue
         table = [[wrong, len(ids) - wrong], [rest_wrong, rest - rest_wrong]]
         raw.append(float(fisher_exact(table, alternative="greater").pvalue))
-        found.append((name, len(ids), wrong))
+        found.append((name, ids, wrong))
     adjusted = false_discovery_control(raw) if raw else []
     told = [
-        Sliced(name, count, wrong, wrong / count, wilson(wrong, count), float(p))
-        for (name, count, wrong), p in zip(found, adjusted, strict=True)
-    ]
+        Sliced(
+            name, len(ids), wrong,
+            *share([one in failed for one in ids], [by_id[one].weight for one in ids]),
+            float(p),
+        )
+        for (name, ids, wrong), p in zip(found, adjusted, strict=True)
+    ]  # fmt: skip
     return tuple(sorted(told, key=lambda one: (one.p, -one.rate, one.name)))
 
 
@@ -65,12 +81,28 @@ def _lengths(rows: Sequence[LogRow]) -> Mapping[str, list[str]]:
     }
 
 
+def _languages(rows: Sequence[LogRow]) -> Mapping[str, list[str]]:
+    """None where all texts that are long enough to tell are in one."""
+    named: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        if len(row.input.split()) >= _TELLING_WORDS or not row.input.isascii():
+            named[f"language: {guess(row.input)}"].append(row.id)
+    least = _TELLING_SHARE * len(rows)
+    kept = {name: ids for name, ids in named.items() if len(ids) >= least}
+    return kept if len(kept) > 1 else {}
+
+
 def _times(rows: Sequence[LogRow]) -> Mapping[str, list[str]]:
+    """Halves of the log, and its newest tenth: what changed lately."""
     order = sorted((row for row in rows if row.time is not None), key=lambda r: (r.time, r.id))
-    half = len(order) // 2
+    if not order:
+        return {}
+    past = np.cumsum([row.weight for row in order])
+    half, tenth = np.searchsorted(past, (0.5 * past[-1], 0.9 * past[-1]), side="right")
     return {
         "time: first half": [row.id for row in order[:half]],
         "time: second half": [row.id for row in order[half:]],
+        "time: newest tenth": [row.id for row in order[tenth:]],
     }
 
 

@@ -66,8 +66,8 @@ def interval(stats: Sequence[RowStat], measure: Measure, seed: int = 0) -> tuple
     return max(0.0, min(low, value)), min(1.0, max(high, value))
 
 
-def wilson(right: float, n: int) -> tuple[float, float]:
-    """The 95 % Wilson interval of a share; `right` may be fractional."""
+def wilson(right: float, n: float) -> tuple[float, float]:
+    """The 95 % Wilson interval of a share; both numbers may be fractional."""
     share = min(1.0, max(0.0, right / n))
     centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
     spread = share * (1 - share) / n + _Z**2 / (4 * n**2)

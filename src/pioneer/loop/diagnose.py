@@ -2,157 +2,82 @@
 
 from __future__ import annotations
 
-import hashlib
-import heapq
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy import Connection
 
 from pioneer.data.groups import groups_of
 from pioneer.data.rows import Manifest, examples_of
 from pioneer.diagnosis.diagnose import diagnose as findings
-from pioneer.diagnosis.findings import Diagnosis
-from pioneer.diagnosis.records import Decision, LogRow, Suspicion
-from pioneer.diagnosis.texts import patterns
+from pioneer.diagnosis.findings import Diagnosis, Seen
+from pioneer.diagnosis.records import LogRow
 from pioneer.errors import DataError
 from pioneer.events import Listener, Note, Progress
 from pioneer.loop.traffic.embedder import embedder
-from pioneer.loop.traffic.log import LONGEST, counted, right_answer
-from pioneer.records import Example, Ruling, Trace, load
-from pioneer.registry.versions import Version, find
-from pioneer.serving.model import Model, answers, load_version, threads
+from pioneer.loop.traffic.lines import lines
+from pioneer.loop.traffic.log import right_answer
+from pioneer.loop.traffic.skim import Kind, Skim, skim
+from pioneer.records import Example, Prediction, Ruling, Trace, load
+from pioneer.registry.versions import find
+from pioneer.serving.model import answers, load_version, threads
 from pioneer.store.workspace import Workspace
-from pioneer.traces import reading
 from pioneer.upkeep.logs import import_into
-
-FAILURES_MOST, PASSES_MOST = 6000, 3000
-"""Rows that everything with embeddings looks at; of more, a sample that carries weights."""
-_SURE = 0.9
-
-
-@dataclass(slots=True)
-class _Sample:
-    """The rows with the smallest hashes: the same rows whatever comes after."""
-
-    most: int
-    seen: int = 0
-    kept: list[tuple[int, int, Trace]] = field(default_factory=list)
-
-    def take(self, trace: Trace) -> None:
-        self.seen += 1
-        digest = hashlib.sha256(trace.id.encode("utf-8", "surrogatepass")).digest()
-        entry = (-int.from_bytes(digest[:8], "big"), -self.seen, trace)
-        if len(self.kept) < self.most:
-            heapq.heappush(self.kept, entry)
-        elif entry > self.kept[0]:
-            heapq.heapreplace(self.kept, entry)
-
-    @property
-    def weight(self) -> float:
-        return self.seen / len(self.kept) if self.kept else 1.0
-
-    def traces(self) -> Iterator[Trace]:
-        for _, _, trace in sorted(self.kept, key=lambda entry: -entry[1]):
-            yield trace
-
-
-@dataclass(slots=True)
-class _Read:
-    counts: Counter[str] = field(default_factory=Counter)
-    new_labels: Counter[str] = field(default_factory=Counter)
-    failures: _Sample = field(default_factory=lambda: _Sample(FAILURES_MOST))
-    passes: _Sample = field(default_factory=lambda: _Sample(PASSES_MOST))
-    order: list[tuple[str, bool]] = field(default_factory=list)
-    """Every trace, by id, and whether it was judged."""
-    cheap: dict[str, dict[str, float]] = field(default_factory=dict)
-    """Texts that a look at them alone finds odd, by id."""
 
 
 def diagnose(
     workspace: Workspace, model: str, paths: Sequence[Path], listen: Listener
-) -> tuple[Diagnosis, tuple[dict[str, Any], ...]]:
+) -> tuple[Diagnosis, Iterator[dict[str, Any]]]:
     """What is wrong with the served version's answers, and a line for each trace. Raises DataError
     without traces."""
     with workspace.engine.connect() as connection:
         version = find(connection, model)
-        read = _Read()
         try:
             if paths:
                 import_into(connection, version.name, paths, listen)
-            _read(connection, version, read, listen)
+            read = skim(connection, version, listen)
         finally:
             connection.rollback()
         trusted = examples_of(
             connection, load(Manifest, workspace.artifacts.get_json(version.card.manifest))
         )
-    rows = _rows(load_version(workspace, version), read, trusted, listen)
-    base = version.card.recipe.base
-    embed = embedder(base, workspace.cache, threads(), listen)
-    listen(Progress("diagnosis", 0.0))
-    found, said = findings(
-        version.label, version.card.task, rows, trusted, embed,
-        dict(read.counts) | {"looked at": len(rows)}, dict(read.new_labels), _notes(read),
-    )  # fmt: skip
-    listen(Progress("diagnosis", 1.0))
-    return found, tuple(_lines(said, rows, read))
-
-
-def _read(connection: Connection, version: Version, read: _Read, listen: Listener) -> None:
-    labels = version.card.task.labels
-    total = max(1, reading.total(connection, version.name))
-    every = _ordered(reading.stream(connection, version.name), read)
-    for trace in _told(counted(every, read.counts), total, read, listen):
-        right = right_answer(trace)
-        if right is None:
-            read.counts["without a right answer"] += 1
-        elif right not in labels:
-            read.new_labels[right] += 1
-        else:
-            part = read.passes if trace.output == right else read.failures
-            part.take(replace(trace, input=trace.input[:LONGEST]))
-    if not read.counts["read"]:
+    if not read.ids:
         raise DataError(
             f"there is no trace of {version.name}",
             hint="name a log with --traces, or `pioneer traces import` it",
         )
+    drawn = _drawn(read)
+    listen(Note(f"{len(drawn):,} of {len(read.ids):,} calls are looked at closely"))
+    said = answers(load_version(workspace, version), [one.input for one, _, _ in drawn], listen)
+    listen(Progress("diagnosis", 0.0))
+    rows = _rows(drawn, said, trusted, version.card.task.labels)
+    embed = embedder(version.card.recipe.base, workspace.cache, threads(), listen)
+    seen = Seen(dict(read.counts), dict(read.texts), read.proposals(), _notes(read))
+    found, suspicions = findings(version.label, version.card.task, rows, trusted, embed, seen)
+    listen(Progress("diagnosis", 1.0))
+    return found, lines(suspicions, read)
 
 
-def _ordered(traces: Iterable[Trace], read: _Read) -> Iterator[Trace]:
-    """All traces; each is looked at by the detectors that need its text alone."""
-    for trace in traces:
-        judged = trace.verdict is not None and trace.verdict.ruling is not Ruling.UNJUDGED
-        read.order.append((trace.id, judged))
-        signs = {name: value for name, value in patterns(trace.input[:LONGEST]).items() if value}
-        if signs:
-            read.cheap[trace.id] = signs
-        yield trace
+def _drawn(read: Skim) -> list[tuple[Trace, int, float]]:
+    """The sample: traces, their places in the log, and how many calls each stands for."""
+    parts = (read.failures, read.passes, read.unjudged)
+    return [(trace, place, part.weight) for part in parts for place, trace in part.traces()]
 
 
-def _told(traces: Iterable[Trace], total: int, read: _Read, listen: Listener) -> Iterator[Trace]:
-    for at, trace in enumerate(traces):
-        if at % 5000 == 0:
-            listen(Progress("reading the log", min(0.99, read.counts["read"] / total)))
-        yield trace
-    listen(Progress("reading the log", 1.0))
-
-
-def _rows(model: Model, read: _Read, trusted: Sequence[Example], listen: Listener) -> list[LogRow]:
-    """The sample, judged by what the version answers now."""
-    drawn = [
-        (trace, part.weight) for part in (read.failures, read.passes) for trace in part.traces()
-    ]
-    said = answers(model, [trace.input for trace, _ in drawn], listen)
+def _rows(
+    drawn: Sequence[tuple[Trace, int, float]],
+    said: Sequence[Prediction],
+    trusted: Sequence[Example],
+    labels: Sequence[str],
+) -> list[LogRow]:
+    """The sample as diagnosis sees it, judged by what the version answers now."""
     named = [
-        Example(f"trace {trace.id}", trace.input, "", trace.parent or "") for trace, _ in drawn
+        Example(f"trace {trace.id}", trace.input, "", trace.parent or "") for trace, _, _ in drawn
     ]
-    listen(Note(f"{len(drawn)} judged calls are looked at closely"))
     groups = groups_of([*named, *(replace(row, id=f"row {row.id}", group="") for row in trusted)])
+    timed = all(trace.time is not None for trace, _, _ in drawn)
     rows = []
-    for at, ((trace, weight), answer, row) in enumerate(zip(drawn, said, named, strict=True)):
+    for (trace, place, weight), answer, row in zip(drawn, said, named, strict=True):
         right = right_answer(trace)
         output = None if answer.output is None else str(answer.output)
         rows.append(
@@ -162,11 +87,11 @@ def _rows(model: Model, read: _Read, trusted: Sequence[Example], listen: Listene
                 group=groups[row.id],
                 answered=output,
                 confidence=answer.confidence,
-                ruling=Ruling.PASS if output == right else Ruling.FAIL,
-                right=right,
+                ruling=ruling_now(trace, output),
+                right=right if right in labels else None,
                 human=trace.verdict is not None and trace.verdict.human,
-                time=float(at) if trace.time is None else trace.time,
-                metadata=trace.metadata,
+                time=trace.time if timed else float(place),
+                metadata=_metadata(trace),
                 weight=weight,
                 ranked=answer.ranked[:3],
             )
@@ -174,43 +99,34 @@ def _rows(model: Model, read: _Read, trusted: Sequence[Example], listen: Listene
     return rows
 
 
-def _notes(read: _Read) -> list[str]:
+def _metadata(trace: Trace) -> Mapping[str, Any]:
+    """Also the version that answered: a slice as others."""
+    return trace.metadata if trace.model is None else {"version": trace.model, **trace.metadata}
+
+
+def ruling_now(trace: Trace, answer: str | None) -> Ruling:
+    """What the log says of another answer to the same call: nothing, where it only says that the
+    logged one is wrong."""
+    if trace.verdict is None or trace.verdict.ruling is Ruling.UNJUDGED:
+        return Ruling.UNJUDGED
+    right = right_answer(trace)
+    if right is not None:
+        return Ruling.PASS if answer == right else Ruling.FAIL
+    logged = None if trace.output is None else str(trace.output)
+    return Ruling.FAIL if answer == logged else Ruling.UNJUDGED
+
+
+def _notes(read: Skim) -> tuple[str, ...]:
     notes = []
-    for name, part in (("failures", read.failures), ("passes", read.passes)):
+    parts = (("failures", read.failures), ("passes", read.passes), ("unjudged", read.unjudged))
+    for name, part in parts:
         if part.seen > len(part.kept):
             told = f"of {part.seen:,} {name} a sample of {len(part.kept):,} is looked at closely"
             notes.append(f"{told}; its rows carry weights")
     if not read.counts["judged"]:
         notes.append("no trace has a verdict: `pioneer traces review` asks for some")
-    return notes
-
-
-def _lines(
-    said: Sequence[Suspicion], rows: Sequence[LogRow], read: _Read
-) -> Iterator[dict[str, Any]]:
-    """One for each trace, in the order of the log."""
-    known = {one.id: one for one in said}
-    weights = {row.id: row.weight for row in rows}
-    total = sum(weights.values())
-    usual = sum(one.p_poison * weights[one.id] for one in said) / total if total else 0.0
-    for name, judged in read.order:
-        one = known.get(name)
-        if one is not None:
-            yield _line(name, one.p_poison, one.decision, one.reasons)
-        elif name in read.cheap:
-            signs = read.cheap[name]
-            why = f"its text alone: {', '.join(sorted(signs))}"
-            yield _line(name, max(usual, _SURE * max(signs.values())), Decision.ASK, (why,))
-        elif judged:
-            yield _line(name, usual, Decision.KEEP, ("not looked at closely; as the sample is",))
-        else:
-            yield _line(name, usual, Decision.ASK, ("nobody has judged it",))
-
-
-def _line(name: str, chance: float, decision: Decision, reasons: Sequence[str]) -> dict[str, Any]:
-    return {
-        "id": name,
-        "p_poison": round(chance, 4),
-        "decision": decision.value,
-        "reasons": list(reasons),
-    }
+    if mute := read.counts[Kind.NO_ANSWER.value]:
+        notes.append(
+            f"{mute:,} failures do not say what is right: nothing can be learned from them"
+        )
+    return tuple(notes)

@@ -19,10 +19,10 @@ _TELLING = 0.05
 def diagnosis_table(found: Diagnosis) -> RenderableType:
     """Texts of others are shown as they are: no markup, no control characters."""
     counts = ", ".join(f"{name} {count:,}" for name, count in found.counts.items() if count)
-    head = Text.assemble(
-        (_plain(found.model), "bold"),
-        f": {percent(found.rate)} of the judged calls fail ({interval(found.ci95)})\n{counts}",
-    )
+    told = f"{percent(found.rate)} of the judged calls fail ({interval(found.ci95)})"
+    if not found.counts.get("judged"):
+        told = "no call was judged"
+    head = Text.assemble((_plain(found.model), "bold"), f": {told}\n{counts}")
     parts: list[RenderableType] = [head]
     parts += [Text(_plain(sentence(note)), "yellow") for note in found.notes]
     parts += [Text(), _triage(found)]
@@ -44,8 +44,10 @@ def _triage(found: Diagnosis) -> Table:
     table = _table("triage", "rows")
     for name, count in found.triage.items():
         table.add_row(name, f"{count:,}")
-    for label, count in found.new_labels.items():
-        table.add_row(_safe(f"names {label}, no label of the model"), f"{count:,}")
+    for name, count in found.texts.items():
+        table.add_row(f"text alone: {name}", f"{count:,}")
+    for one in found.new_labels:
+        table.add_row(_safe(f"names {one.label}, no label of the model"), f"{one.count:,}")
     return table
 
 
@@ -57,11 +59,11 @@ def _confusions(found: Diagnosis) -> Table:
 
 
 def _clusters(found: Diagnosis) -> Table:
-    table = _table("cluster", "confusion", "rows", "of failures", "fixable")
+    table = _table("cluster", "confusion", "rows", "of failures", "errs in", "fixable")
     for one in found.clusters[:_SHOWN]:
         pair = f"{one.answered or '(several)'} for {one.right or '(several)'}"
         cells = (_safe(one.name), _safe(pair), str(one.size), percent(one.share))
-        table.add_row(*cells, one.fixability.value)
+        table.add_row(*cells, one.leaning.value, one.fixability.value)
     return table
 
 

@@ -101,14 +101,17 @@ def row_id(trace: str) -> str:
 
 def counted(traces: Iterable[Trace], counts: Counter[str]) -> Iterator[Trace]:
     """The judged ones; all are counted."""
-    for trace in traces:
-        counts["read"] += 1
-        ruling = trace.verdict.ruling if trace.verdict else Ruling.UNJUDGED
-        counts["unjudged"] += ruling is Ruling.UNJUDGED
-        counts["failures"] += ruling is Ruling.FAIL
-        if ruling is not Ruling.UNJUDGED:
-            counts["judged"] += 1
-            yield trace
+    return (trace for trace in traces if tallied(trace, counts) is not Ruling.UNJUDGED)
+
+
+def tallied(trace: Trace, counts: Counter[str]) -> Ruling:
+    """The ruling on a trace, which is counted."""
+    ruling = trace.verdict.ruling if trace.verdict else Ruling.UNJUDGED
+    counts["read"] += 1
+    counts["judged"] += ruling is not Ruling.UNJUDGED
+    counts["failures"] += ruling is Ruling.FAIL
+    counts["unjudged"] += ruling is Ruling.UNJUDGED
+    return ruling
 
 
 def right_answer(trace: Trace) -> str | None:
