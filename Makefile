@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: setup demo test lint clean bench-cold-start bench-training-speed bench-gate-table bench-trace-import bench-triage bench-deployments bench-gate-rounds
+.PHONY: setup demo test lint clean bench-cold-start bench-training-speed bench-gate-table bench-trace-import bench-triage bench-deployments bench-gate-rounds bench-diagnose-scale
 
 setup: $(VENV)/.ready
 
@@ -47,6 +47,9 @@ bench-deployments: setup
 
 bench-gate-rounds: setup
 	$(BIN)/python benchmarks/gate_rounds.py
+
+bench-diagnose-scale: setup
+	$(BIN)/python benchmarks/diagnose_scale.py --output benchmarks/results/diagnose_scale.json
 
 clean:
 	rm -rf $(VENV) demo build src/*.egg-info

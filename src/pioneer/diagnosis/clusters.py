@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def clusters(
     leans = {one.label: one.leaning for one in leanings(rows)}
     found = [
         Cluster(
-            _name(members, usual),
+            _name(members, usual, len(rows)),
             answered,
             right,
             len(members),
@@ -90,11 +90,13 @@ def _hdbscan(vectors: Vectors, least: int) -> list[list[int]]:
     return [np.flatnonzero(labels == one).tolist() for one in range(labels.max() + 1)]
 
 
-def _name(members: Iterable[LogRow], usual: Counter[str]) -> str:
-    """Words that are frequent here and rare in the log (class-based TF-IDF)."""
+def _name(members: Sequence[LogRow], usual: Counter[str], rows: int) -> str:
+    """Words that many of its rows have and few others: each by its part in the divergence between
+    the rows here and all rows."""
     here = Counter(word for row in members for word in words(row.input))
     scores = {
-        word: count * math.log(1 + usual.total() / usual[word]) for word, count in here.items()
+        word: count / len(members) * math.log((count / len(members)) / (usual[word] / rows))
+        for word, count in here.items()
     }
     best = sorted(scores, key=lambda word: (-scores[word], word))[:_TERMS]
     return ", ".join(best) or "(no words)"

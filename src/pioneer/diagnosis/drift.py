@@ -18,6 +18,7 @@ _ROUNDS = 199
 _FEWEST = 20
 _EXPECTED = 5.0
 """Rows that a label must be expected to have on either side; rarer ones are counted together."""
+_TELLING = 0.05
 _RARE = "the rare labels"
 
 
@@ -32,7 +33,7 @@ def answer_shift(rows: Sequence[LogRow]) -> Drift | None:
     if moved is None:
         return None
     share, p = moved
-    sentence = f"{share:.0%} of the answers moved to other labels between the halves, p {p:.3f}"
+    sentence = f"{share:.0%} of the answers moved to other labels between the halves, {_chance(p)}"
     what = "answers, first half against second"
     return Drift(what, share, p, (half, len(order) - half), sentence)
 
@@ -45,7 +46,7 @@ def label_shift(rows: Sequence[LogRow], known: Sequence[str]) -> Drift | None:
         return None
     share, p = moved
     sentence = (
-        f"{share:.0%} of the answers have other labels than the training rows had, p {p:.3f}; "
+        f"{share:.0%} of the answers have other labels than the training rows had, {_chance(p)}; "
         "training rows are often balanced on purpose, so this alone is no drift"
     )
     return Drift("answers, log against training rows", share, p, (len(rows), len(known)), sentence)
@@ -74,8 +75,13 @@ def input_shift(
     found = energy(np.arange(len(both)))
     chance = [energy(rng.permutation(len(both))) for _ in range(_ROUNDS)]
     p = (1 + sum(one >= found for one in chance)) / (1 + _ROUNDS)
-    sentence = f"energy distance {found:.3f} between log and training rows, p {p:.3f}"
+    sentence = f"energy distance {found:.3f} between log and training rows, {_chance(p)}"
     return Drift("inputs, log against training rows", found, p, (first, len(sides[1])), sentence)
+
+
+def _chance(p: float) -> str:
+    shown = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+    return f"{shown}: {'beyond chance' if p <= _TELLING else 'no more than chance would give'}"
 
 
 def _answered(rows: Sequence[LogRow]) -> dict[str, float]:

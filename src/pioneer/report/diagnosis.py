@@ -32,9 +32,9 @@ def diagnosis_table(found: Diagnosis) -> RenderableType:
         parts += [Text(), _clusters(found)]
     telling = [one for one in found.slices if one.p <= _TELLING]
     if telling:
-        table = _table("fails more than the rest", "rows", "failures", "p")
+        table = _table("fails more than the rest", "rows", "failing", "p")
         for one in telling[:_SHOWN]:
-            table.add_row(_safe(one.name), str(one.rows), percent(one.rate), f"{one.p:.3f}")
+            table.add_row(_safe(one.name), str(one.rows), percent(one.rate), _p(one.p))
         parts += [Text(), table]
     parts += [Text(_plain(f"{one.what}: {one.sentence}")) for one in found.drift]
     return Group(*parts)
@@ -72,6 +72,10 @@ def _table(*heads: str) -> Table:
     for head in heads:
         table.add_column(head, overflow="fold")
     return table
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _plain(content: str) -> str:

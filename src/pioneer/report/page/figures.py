@@ -75,7 +75,8 @@ def confusion_bars(found: Diagnosis) -> Plot:
             f"{one.answered or '(no answer)'} for {one.right}",
             one.share,
             percent(one.share),
-            f"{percent(one.share)} of the failures ({interval(one.ci95)})",
+            f"{one.answered or '(no answer)'} for {one.right}: {percent(one.share)} of the failures "
+            f"({interval(one.ci95)}), {plural(one.rows, 'row')} looked at",
             one.ci95,
         )
         for one in found.confusions[:_CONFUSIONS]
