@@ -215,6 +215,7 @@ def diagnose(
     traces: Sequence[str | Path] = (),
     output: str | Path | None = None,
     report: str | Path | None = None,
+    skip_broken: bool = False,
     listen: Listener = silent,
 ) -> Diagnosis:
     """What is wrong with a model's logged answers; nothing in the workspace changes.
@@ -226,7 +227,7 @@ def diagnose(
 
     paths = [place(each) for each in traces]
     with open_workspace(Path(workspace), write=bool(paths), create=False) as opened:
-        found, lines = work(opened, model, paths, listen)
+        found, lines = work(opened, model, paths, listen, skip_broken)
     if output is not None:
         with storage_errors(Path(output)):
             rows = (json.dumps(line, ensure_ascii=False) + "\n" for line in lines)

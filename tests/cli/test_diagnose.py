@@ -12,6 +12,7 @@ from pioneer.store.workspace import open_workspace
 from pioneer.traces import reading
 from tests.cli.shell import call
 from tests.loop.cycles import calls, first, log
+from tests.loop.helpers import fake_request, folder, run
 
 
 @pytest.fixture(scope="module")
@@ -102,4 +103,17 @@ def test_a_broken_log_is_refused_or_skipped(place: Path) -> None:
     assert ended.code == 1
     assert ended.document["error"]["row"] == 201
     assert traces(place / "w") == 0
+    assert call("diagnose", "m", *options(place, "--traces", str(file), "--json")).code == 1
+    told = call("diagnose", "m", *options(place, "--traces", str(file), "--skip-broken", "--json"))
+    assert told.document["counts"]["read"] == 200
     assert call("improve", "m", *options(place, *given, "--skip-broken")).code == 0
+
+
+def test_logs_of_other_kinds_are_refused_in_a_line(tmp_path: Path) -> None:
+    data = folder(tmp_path / "data", "extraction")
+    run(tmp_path / "w", fake_request(data, "extraction", max_trials=1))
+    file = str(log(tmp_path / "log.jsonl", [{"input": "a b", "output": [], "expected": []}]))
+    for command in ("diagnose", "improve"):
+        ended = call(command, "m", *options(tmp_path, "--traces", file, "--json"))
+        assert ended.code == 1
+        assert "m@1 is a model for extraction" in ended.document["error"]["message"]

@@ -10,7 +10,16 @@ from sqlalchemy import Connection
 from pioneer.errors import ArgumentError, DataError
 from pioneer.records import Ruling, Verdict
 from pioneer.traces import reading, review, store
-from pioneer.traces.review import Answer, answer, answer_of, parse_answer, signed, unjudged_first
+from pioneer.traces.review import (
+    Answer,
+    answer,
+    answer_of,
+    doubtful_first,
+    parse_answer,
+    signed,
+    unjudged_first,
+    wrong_first,
+)
 from tests.traces.helpers import imported, jsonl, reader, row
 
 
@@ -41,6 +50,28 @@ def test_the_unjudged_come_first_then_the_machines_the_least_sure_first(log: Con
     assert [one.trace.id for one in unjudged_first(log, "router", 2)] == ["t2", "t3"]
     assert unjudged_first(log, "router", 0) == []
     assert unjudged_first(log, "nobody", 5) == []
+
+
+def test_failures_without_a_right_answer_are_asked_for_it(
+    connection: Connection, tmp_path: Path
+) -> None:
+    rows = [
+        row(0, verdict="fail", judge="human"),
+        row(1, expected="returns", verdict="fail", judge="human"),
+        row(2, confidence=0.1),
+        row(3, verdict="fail", judge="llm:x"),
+        row(4, verdict="pass", judge="human"),
+    ]
+    imported(connection, jsonl(tmp_path / "log.jsonl", rows))
+    assert [one.trace.id for one in wrong_first(connection, "router", 20)] == ["t3", "t0"]
+    order = doubtful_first({"t4": float("inf"), "t0": 0.0})
+    asked = order(connection, "router", 20)
+    assert [one.trace.id for one in asked] == ["t4", "t3", "t0", "t2"]
+    assert asked[1].why == "it is wrong, but nobody said what is right"
+    assert [one.trace.id for one in order(connection, "router", 2)] == ["t4", "t3"]
+    given = [Answer("t0", {"verdict": "unjudged"}), Answer("t3", {"expected": "delivery"})]
+    answer(connection, "router", given, reader(), "anna")
+    assert wrong_first(connection, "router", 20) == []
 
 
 def test_answers_are_verdicts_of_a_human(log: Connection) -> None:

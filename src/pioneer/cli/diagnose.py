@@ -9,7 +9,7 @@ import typer
 
 from pioneer.cli.border import border, print_json
 from pioneer.cli.console import console_listener
-from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, ModelName, Traces, Workspace
+from pioneer.cli.options import DEFAULT_WORKSPACE, AsJson, ModelName, SkipBroken, Traces, Workspace
 
 
 def diagnose(
@@ -22,6 +22,7 @@ def diagnose(
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE.html", help="Write a page.")
     ] = None,
+    skip_broken: SkipBroken = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: AsJson = False,
 ) -> None:
@@ -32,7 +33,13 @@ def diagnose(
 
         with console_listener() as listen:
             found = work(
-                model, workspace, traces=traces or (), output=output, report=report, listen=listen
+                model,
+                workspace,
+                traces=traces or (),
+                output=output,
+                report=report,
+                skip_broken=skip_broken,
+                listen=listen,
             )
         if as_json:
             print_json(dump(found))

@@ -18,6 +18,7 @@ from pioneer.cli.options import (
     MaxTrials,
     ModelName,
     Seed,
+    SkipBroken,
     Traces,
     Workspace,
 )
@@ -54,9 +55,7 @@ def improve(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Decide, but leave the served version as it is.")
     ] = False,
-    skip_broken: Annotated[
-        bool, typer.Option("--skip-broken", help="Go on without log rows that cannot be read.")
-    ] = False,
+    skip_broken: SkipBroken = False,
     require_promotion: Annotated[
         bool, typer.Option("--require-promotion", help="Exit 3 unless a version is promoted.")
     ] = False,

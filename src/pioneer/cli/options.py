@@ -30,6 +30,9 @@ Traces = Annotated[
     list[Path] | None,
     typer.Option("--traces", metavar="PATH", help="A log or a folder of logs; may be given again."),
 ]
+SkipBroken = Annotated[
+    bool, typer.Option("--skip-broken", help="Go on without log rows that cannot be read.")
+]
 
 DEFAULT_WORKSPACE = Path(".pioneer")
 

@@ -16,7 +16,7 @@ from pioneer.errors import DataError
 from pioneer.events import Listener, Note, Progress
 from pioneer.loop.traffic.embedder import embedder
 from pioneer.loop.traffic.lines import lines
-from pioneer.loop.traffic.log import right_answer
+from pioneer.loop.traffic.log import need_labels, right_answer
 from pioneer.loop.traffic.skim import Kind, Skim, skim
 from pioneer.records import Example, Prediction, Ruling, Trace, load
 from pioneer.registry.versions import find
@@ -26,15 +26,21 @@ from pioneer.upkeep.logs import import_into
 
 
 def diagnose(
-    workspace: Workspace, model: str, paths: Sequence[Path], listen: Listener
+    workspace: Workspace,
+    model: str,
+    paths: Sequence[Path],
+    listen: Listener,
+    skip_broken: bool = False,
 ) -> tuple[Diagnosis, Iterator[dict[str, Any]]]:
     """What is wrong with the served version's answers, and a line for each trace. Raises DataError
     without traces."""
     with workspace.engine.connect() as connection:
         version = find(connection, model)
+        need_labels(version)
         try:
             if paths:
-                import_into(connection, version.name, paths, listen)
+                options = {"skip_broken": skip_broken}
+                import_into(connection, version.name, paths, listen, options)
             read = skim(connection, version, listen)
         finally:
             connection.rollback()
@@ -55,7 +61,7 @@ def diagnose(
     seen = Seen(dict(read.counts), dict(read.texts), read.proposals(), _notes(read))
     found, suspicions = findings(version.label, version.card.task, rows, trusted, embed, seen)
     listen(Progress("diagnosis", 1.0))
-    return found, lines(suspicions, read)
+    return found, lines(suspicions, read, listen)
 
 
 def _drawn(read: Skim) -> list[tuple[Trace, int, float]]:

@@ -49,9 +49,28 @@ def unjudged_first(connection: Connection, name: str, limit: int) -> list[Questi
     return questions
 
 
+def wrong_first(connection: Connection, name: str, limit: int) -> list[Question]:
+    """Failures of which nobody said what is right, the newest first. They teach nothing until
+    somebody does; who cannot tell either says so (`unjudged`) and is not asked again."""
+    mine = verdicts.c.trace == traces.c.seq
+    wrong = select(verdicts.c.trace).where(mine, verdicts.c.ruling == Ruling.FAIL.value)
+    told = select(verdicts.c.trace).where(
+        mine,
+        verdicts.c.expected.is_not(None)
+        | (verdicts.c.human & (verdicts.c.ruling == Ruling.UNJUDGED.value)),
+    )
+    condition = (traces.c.name == name) & wrong.exists() & ~told.exists()
+    found = reading.some(connection, condition, traces.c.seq.desc(), limit=limit)
+    return [
+        Question(trace, "it is wrong, but nobody said what is right")
+        for _, trace in found
+        if trace.verdict is not None and trace.verdict.ruling is Ruling.FAIL
+    ]
+
+
 def doubtful_first(asked: Mapping[str, float]) -> Order:
     """The traces that cycles asked about (and when), until a human has ruled on them since; then
-    as `unjudged_first`."""
+    as `wrong_first`, then as `unjudged_first`."""
 
     def order(connection: Connection, name: str, limit: int) -> list[Question]:
         known = store.numbers(connection, name, asked)
@@ -63,9 +82,10 @@ def doubtful_first(asked: Mapping[str, float]) -> Order:
         ]
         why = "the last cycles could not settle it"
         doubted = [Question(reading.by_number(connection, seq), why) for seq in left[:limit]]
-        there = {one.trace.id for one in doubted}
-        others = unjudged_first(connection, name, limit)
-        return [*doubted, *(one for one in others if one.trace.id not in there)][:limit]
+        wrong = wrong_first(connection, name, limit)
+        every = [*doubted, *wrong, *unjudged_first(connection, name, limit)]
+        first = {one.trace.id: one for one in reversed(every)}
+        return [one for one in every if first[one.trace.id] is one][:limit]
 
     return order
 

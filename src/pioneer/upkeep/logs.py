@@ -84,8 +84,8 @@ def list_traces(
 
 
 def questions(workspace: Workspace, model: str, limit: int) -> dict[str, Any]:
-    """What a human is asked first: what production cycles could not settle, then what nobody has
-    judged."""
+    """What a human is asked first: what production cycles could not settle, then what is wrong but
+    lacks its right answer, then what nobody has judged."""
     with workspace.engine.connect() as connection:
         name, _, _ = _model(connection, model)
         order = review.doubtful_first(doubtful(workspace, connection, name))

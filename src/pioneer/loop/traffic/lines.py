@@ -8,8 +8,10 @@ from typing import Any
 
 from pioneer.diagnosis.records import Decision, Suspicion
 from pioneer.diagnosis.triage import poison_model
-from pioneer.loop.traffic.skim import Kind, Signs, Skim, Sort
+from pioneer.events import Listener, Progress, silent
+from pioneer.loop.traffic.skim import TOLD, Kind, Signs, Skim, Sort
 
+_STEP = "writing the lines"
 _FEW = 10.0
 """Rows of a confusion that count as much as all rows judged alike."""
 _UNSEEN = "not looked at closely; as those of its kind that were"
@@ -20,12 +22,16 @@ _WHY = {
 }
 
 
-def lines(said: Sequence[Suspicion], skim: Skim) -> Iterator[dict[str, Any]]:
+def lines(
+    said: Sequence[Suspicion], skim: Skim, listen: Listener = silent
+) -> Iterator[dict[str, Any]]:
     """One for each trace, in the order of the log."""
     known = {one.id: one for one in said}
     usual = _usual(known, skim)
     sorts = list(skim.known)
-    for trace, number in zip(skim.ids, skim.sorts, strict=True):
+    for place, (trace, number) in enumerate(zip(skim.ids, skim.sorts, strict=True)):
+        if place % TOLD == 0:
+            listen(Progress(_STEP, place / len(skim.ids)))
         one = known.get(trace)
         if one is not None:
             yield _line(trace, one.p_poison, one.decision, one.reasons)
@@ -35,6 +41,7 @@ def lines(said: Sequence[Suspicion], skim: Skim) -> Iterator[dict[str, Any]]:
         chance = with_signs(usual[number], signs)
         reasons = [f"its text alone: {', '.join(name for name, _ in signs)}"] if signs else []
         yield _line(trace, chance, _decision(kind, chance), [*reasons, _WHY.get(kind, _UNSEEN)])
+    listen(Progress(_STEP, 1.0))
 
 
 def with_signs(usual: float, signs: Signs) -> float:

@@ -12,7 +12,7 @@ from pioneer.data.rows import manifest_of, put
 from pioneer.errors import DataError
 from pioneer.loop.request import Improve
 from pioneer.loop.room import Room
-from pioneer.records import Example, Ruling, Trace
+from pioneer.records import Example, Kind, Ruling, Trace
 from pioneer.registry.versions import Version
 from pioneer.traces import reading, store
 from pioneer.upkeep.logs import doubtful, import_logs
@@ -55,6 +55,7 @@ class Log:
 
 def read_log(room: Room, request: Improve, version: Version) -> Log:
     """Import the given files, then take the judged calls of the store. Raises DataError."""
+    need_labels(version)
     if request.traces:
         paths = [Path(path) for path in request.traces]
         options = {"skip_broken": request.skip_broken}
@@ -88,6 +89,13 @@ def read_log(room: Room, request: Improve, version: Version) -> Log:
         dict(counts),
         dict(proposals.most_common(_SHOWN)),
     )
+
+
+def need_labels(version: Version) -> None:
+    """Raises DataError for a model that does not answer with one of its labels."""
+    kind = version.card.task.kind
+    if kind is not Kind.CLASSIFICATION:
+        raise DataError(f"{version.label} is a model for {kind}; logs of classification only")
 
 
 def facts_of(room: Room, log: Log) -> dict[str, Fact]:

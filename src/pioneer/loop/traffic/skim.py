@@ -25,7 +25,7 @@ FAILURES_MOST, PASSES_MOST, UNJUDGED_MOST = 6000, 3000, 1000
 """Rows that everything with embeddings looks at; of more, a sample that carries weights."""
 _PROPOSALS, _EXAMPLES = 20, 3
 _LONGEST_LABEL = 200
-_TOLD = 5000
+TOLD = 5000
 _STEP = "reading the log"
 
 
@@ -105,7 +105,7 @@ def skim(connection: Connection, version: Version, listen: Listener) -> Skim:
     found = Skim()
     signs: dict[Signs, Signs] = {}
     for place, trace in enumerate(reading.stream(connection, version.name)):
-        if place % _TOLD == 0:
+        if place % TOLD == 0:
             listen(Progress(_STEP, min(0.99, place / total)))
         sort = _sort(trace, tallied(trace, found.counts), labels)
         found.ids.append(trace.id)

@@ -75,8 +75,8 @@ def confusion_bars(found: Diagnosis) -> Plot:
             f"{one.answered or '(no answer)'} for {one.right}",
             one.share,
             percent(one.share),
-            f"{one.answered or '(no answer)'} for {one.right}: {percent(one.share)} of the failures "
-            f"({interval(one.ci95)}), {plural(one.rows, 'row')} looked at",
+            f"{one.answered or '(no answer)'} for {one.right}: {percent(one.share)} of the "
+            f"failures ({interval(one.ci95)}), {plural(one.rows, 'row')} looked at",
             one.ci95,
         )
         for one in found.confusions[:_CONFUSIONS]
