@@ -6,11 +6,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pioneer.api import Model, Outcome, cold_start, load
+    from pioneer.api import Diagnosis, Model, Outcome, cold_start, diagnose, improve, load
     from pioneer.errors import PioneerError
 
 __version__ = "0.1.0"
-__all__ = ["Model", "Outcome", "PioneerError", "__version__", "cold_start", "load"]
+__all__ = [
+    "Diagnosis",
+    "Model",
+    "Outcome",
+    "PioneerError",
+    "__version__",
+    "cold_start",
+    "diagnose",
+    "improve",
+    "load",
+]
 
 
 def __getattr__(name: str) -> Any:

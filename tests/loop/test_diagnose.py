@@ -116,6 +116,7 @@ def test_failures_without_a_right_answer_count_and_nothing_learns_them(opened: W
     found, told = diagnose(opened, "m", (), lambda _event: None)
     judged = found.counts["judged"]
     assert found.counts["looked at"] == judged == 210
+    assert found.counts["answered otherwise"] == 2  # the two whose texts were changed
     assert sum(found.triage.values()) == judged - 30 - 15
     assert any("15 failures do not say what is right" in note for note in found.notes)
     assert {one["id"]: one for one in told}["5-7"]["decision"] == "ask"

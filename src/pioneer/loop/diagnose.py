@@ -58,7 +58,8 @@ def diagnose(
     listen(Progress("diagnosis", 0.0))
     rows = _rows(drawn, said, trusted, version.card.task.labels)
     embed = embedder(version.card.recipe.base, workspace.cache, threads(), listen)
-    seen = Seen(dict(read.counts), dict(read.texts), read.proposals(), _notes(read))
+    counts = {**read.counts, "answered otherwise": _changed(drawn, rows)}
+    seen = Seen(counts, dict(read.texts), read.proposals(), _notes(read))
     found, suspicions = findings(version.label, version.card.task, rows, trusted, embed, seen)
     listen(Progress("diagnosis", 1.0))
     return found, lines(suspicions, read, listen)
@@ -103,6 +104,12 @@ def _rows(
             )
         )
     return rows
+
+
+def _changed(drawn: Sequence[tuple[Trace, int, float]], rows: Sequence[LogRow]) -> int:
+    """Rows whose answer is not the logged one any more."""
+    logged = (None if one.output is None else str(one.output) for one, _, _ in drawn)
+    return sum(row.answered != said for row, said in zip(rows, logged, strict=True))
 
 
 def _metadata(trace: Trace) -> Mapping[str, Any]:
