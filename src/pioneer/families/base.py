@@ -121,6 +121,8 @@ class Family(Protocol):
     """Lower-case words of a description that speak for this kind, strongest first."""
     input_columns: tuple[str, ...]
     target_columns: tuple[str, ...]
+    reads_logs: bool
+    """Whether `diagnose` and `improve` can learn from logs of its calls."""
 
     def parse(self, row: Mapping[str, Any]) -> Parsed:
         """Read a raw row. Raises DataError (without file or row: the caller adds them)."""

@@ -39,6 +39,7 @@ class Classification:
         "text", "sentence", "utterance", "query", "message", "content", "input", "title",
         "headline", "question", "review", "tweet", "body", "sms",
     )  # fmt: skip
+    reads_logs = True
     target_columns = (
         "label", "intent", "category", "class", "target", "sentiment", "topic", "labels", "tag",
         "output",

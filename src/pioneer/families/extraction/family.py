@@ -46,6 +46,7 @@ class Extraction:
     input_columns = (
         "text", "sentence", "utterance", "query", "message", "content", "input", "tweet", "body",
     )  # fmt: skip
+    reads_logs = False
     target_columns = ("spans", "entities", "annotations", "ner", "mentions", "output")
 
     def parse(self, row: Mapping[str, Any]) -> Parsed:

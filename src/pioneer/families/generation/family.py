@@ -48,6 +48,7 @@ class Generation:
     input_columns = (
         "prompt", "instruction", "question", "input", "source", "document", "dialogue", "article",
     )  # fmt: skip
+    reads_logs = False
     target_columns = (
         "completion", "response", "output", "answer", "target", "summary", "solution",
     )  # fmt: skip

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from pioneer.data.rows import manifest_of, put
 from pioneer.errors import DataError
+from pioneer.families import families, family
 from pioneer.loop.request import Improve
 from pioneer.loop.room import Room
-from pioneer.records import Example, Kind, Ruling, Trace
+from pioneer.records import Example, Ruling, Trace
 from pioneer.registry.versions import Version
 from pioneer.traces import reading, store
 from pioneer.upkeep.logs import doubtful, import_logs
@@ -94,8 +95,9 @@ def read_log(room: Room, request: Improve, version: Version) -> Log:
 def need_labels(version: Version) -> None:
     """Raises DataError for a model that does not answer with one of its labels."""
     kind = version.card.task.kind
-    if kind is not Kind.CLASSIFICATION:
-        raise DataError(f"{version.label} is a model for {kind}; logs of classification only")
+    if not family(kind).reads_logs:
+        able = ", ".join(each.kind for each in families() if each.reads_logs)
+        raise DataError(f"{version.label} is a model for {kind}; logs can be read of: {able}")
 
 
 def facts_of(room: Room, log: Log) -> dict[str, Fact]:
