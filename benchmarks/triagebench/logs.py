@@ -1,9 +1,13 @@
-"""A log with known poison from any set of labelled texts, with answers of a real stage-0 model."""
+"""Logs with known poison from any set of labelled texts, with answers of a real stage-0 model.
+
+The logs of one scene differ in their share of poison only: a call that is poison in one of them is
+the same poison in every log with more of it, so that few texts must be embedded.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +15,19 @@ from numpy.typing import NDArray
 
 from pioneer.diagnosis.records import Embedder, LogRow
 from pioneer.records import Example, Ruling
-from triagebench import perturb
+from triagebench.fixable import FIXABLE
+from triagebench.poison import KINDS, spoilt
 
-_ANSWERABLE = ("label flip", "false premise", "injection", "jailbreak")
+_VALID = ("label flip", "false premise", "injection", "jailbreak")
 """Poison whose text may still hold the question, and so has a right answer."""
-
-
+_CHANGED = 0.05
+"""Share of the calls that each fixable change befalls."""
 _AGAIN = 0.08
-"""Share of the rows that are logged a second time, in another form."""
+"""Share of the sources that call a second time, in another form."""
+_STORM, _RETRIES = 0.004, 6
+"""Share of the calls that are sent again and again, and how often."""
+
+Shares = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,101 +45,156 @@ class Truth:
 @dataclass(frozen=True, slots=True)
 class Log:
     name: str
+    set: str
     labels: tuple[str, ...]
     trusted: list[Example]
     rows: list[LogRow]
     truths: list[Truth]
 
 
-def make_log(
+@dataclass(frozen=True, slots=True)
+class Call:
+    source: int
+    label: str
+    text: str
+    change: str
+    """The fixable one, or clean."""
+    spoilt: str
+    kind: str
+    """Of poison."""
+    doom: float
+    """The call is poison in logs with a larger share of it."""
+    luck: float
+    """Decides what a user says of it."""
+    wrong: str
+    """The label that a wrong correction names."""
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    set: str
+    seed: int
+    labels: tuple[str, ...]
+    trusted: list[Example]
+    calls: list[Call]
+    answers: Callable[[Sequence[str]], Shares]
+    """The first model's, learned from the trusted rows."""
+
+
+def make_scene(
     name: str,
+    seed: int,
     texts: Mapping[str, Sequence[str]],
+    others: Sequence[str],
     embed: Embedder,
-    rng: random.Random,
     known: int,
     calls: int,
-    poison: float,
-) -> Log:
-    """`known` rows a label teach the first model, `calls` others are logged as it answers them."""
-    left = {label: rng.sample(list(texts[label]), len(texts[label])) for label in texts}
+) -> Scene:
+    """`known` rows a label teach the first model, `calls` others come in. `others` are texts of
+    other tasks."""
+    rng = random.Random(f"triage {name} {seed}")
+    left = {label: rng.sample(list(texts[label]), len(texts[label])) for label in sorted(texts)}
     trusted = [
         Example(f"known {label} {at}", left[label].pop(), label)
-        for label in sorted(left)
+        for label in left
         for at in range(known)
     ]
-    rows = [(text, label) for label in sorted(left) for text in left[label]]
+    rows = [(text, label) for label in left for text in left[label]]
     rows = rng.sample(rows, min(calls, len(rows)))
-    labels = tuple(sorted(texts))
-    model = _first_model(trusted, labels, embed)
+    labels = tuple(left)
     rival = _confusable(trusted, labels, embed)
-    source = [at for at in range(len(rows)) for _ in range(2 if rng.random() < _AGAIN else 1)]
-    rows = [rows[at] for at in source]
-    inputs, truths, flipped = [], [], []
-    for text, label in rows:
-        spoilt, truth = _spoilt(text, rng, poison, labels)
-        inputs.append(spoilt)
-        truths.append(truth)
-        wrong = rival[label] if rng.random() < 0.7 else rng.choice(labels)
-        others = [one for one in labels if one != label]
-        flipped.append(wrong if wrong != label else rng.choice(others))
-    shares = model(embed(inputs))
-    log, kept = [], []
-    for at, (text, (_, label)) in enumerate(zip(inputs, rows, strict=True)):
-        answer, sure = labels[int(shares[at].argmax())], float(shares[at].max())
-        said = _said(truths[at], label, answer, flipped[at], rng)
+    coming = []
+    for source, (text, label) in enumerate(rows):
+        for again in range(2 if rng.random() < _AGAIN else 1):
+            own = random.Random(f"triage {name} {seed} {source} {again}")
+            coming.append(_call(source, text, label, rival[label], labels, others, own))
+    return Scene(name, seed, labels, trusted, coming, _first_model(trusted, labels, embed))
+
+
+def make_log(scene: Scene, poison: float) -> Log:
+    """What is logged of a scene: as many calls as have a visible right answer."""
+    doomed = [call.doom < poison for call in scene.calls]
+    inputs = [
+        call.spoilt if bad else call.text for call, bad in zip(scene.calls, doomed, strict=True)
+    ]
+    shares = scene.answers(inputs)
+    log: list[LogRow] = []
+    truths: list[Truth] = []
+    for call, bad, text, own in zip(scene.calls, doomed, inputs, shares, strict=True):
+        order = [int(at) for at in np.argsort(-own, kind="stable")[:5]]
+        ranked = tuple((scene.labels[at], float(own[at])) for at in order)
+        answer, sure = ranked[0]
+        said = _said(call, bad, answer)
         if said is None:
             continue
-        ruling = Ruling.PASS if answer == said else Ruling.FAIL
-        group = f"row {source[at]}"
-        log.append(LogRow(f"call {at}", text, group, answer, sure, ruling, said, time=float(at)))
-        valid = truths[at].kind in _ANSWERABLE or not truths[at].poison
-        kept.append(Truth(truths[at].kind, truths[at].poison, not valid or said != label, label))
-    return Log(name, labels, trusted, log, kept)
+        valid = call.kind in _VALID or not bad
+        truth = Truth(
+            call.kind if bad else call.change, bad, not valid or said != call.label, call.label
+        )
+        for _ in range(call.times):
+            at = len(log)
+            log.append(
+                LogRow(
+                    f"call {at}", text, f"row {call.source}", answer, sure,
+                    Ruling.PASS if answer == said else Ruling.FAIL, said, answer != said,
+                    float(at), ranked=ranked,
+                )
+            )  # fmt: skip
+            truths.append(truth)
+    title = f"{scene.set} {poison:.0%} seed {scene.seed}"
+    return Log(title, scene.set, scene.labels, scene.trusted, log, truths)
 
 
-def _spoilt(
-    text: str, rng: random.Random, poison: float, labels: Sequence[str]
-) -> tuple[str, Truth]:
-    kinds = [kind for kind in perturb.FIXABLE if rng.random() < 0.07]
-    for kind in kinds:
-        text = perturb.FIXABLE[kind](text, rng)
-    if rng.random() >= poison:
-        return text, Truth(kinds[-1] if kinds else "clean", False, False)
-    kind = rng.choices(perturb.POISON, perturb.SHARES)[0]
-    changed = {
-        "false premise": perturb.premise,
-        "off-domain": perturb.off_domain,
-        "jailbreak": perturb.jailbreak,
-        "gibberish": perturb.gibberish,
-        "empty": perturb.empty,
-    }
-    if kind == "injection":
-        text = perturb.injection(text, rng, rng.choice(list(labels)))
-    elif kind in changed:
-        text = changed[kind](text, rng)
-    return text, Truth(kind, True, True)
+def _call(
+    source: int,
+    text: str,
+    label: str,
+    rival: str,
+    labels: Sequence[str],
+    others: Sequence[str],
+    rng: random.Random,
+) -> Call:
+    changes = [change for change in FIXABLE if rng.random() < _CHANGED]
+    for change in changes:
+        text = FIXABLE[change](text, rng)
+    kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
+    wrong = rival if rng.random() < 0.7 else rng.choice([one for one in labels if one != label])
+    return Call(
+        source,
+        label,
+        text,
+        changes[-1] if changes else "clean",
+        spoilt(kind, text, rng, labels, others),
+        kind,
+        rng.random(),
+        rng.random(),
+        wrong,
+        _RETRIES if rng.random() < _STORM else 1,
+    )
 
 
-def _said(truth: Truth, label: str, answer: str, flipped: str, rng: random.Random) -> str | None:
+def _said(call: Call, poison: bool, answer: str) -> str | None:
     """What the log says is right; None where nobody said."""
-    if not truth.poison:
-        noisy = truth.kind != "clean"
-        return None if answer != label and noisy and rng.random() < 0.3 else label
-    if truth.kind == "label flip":
-        return flipped
-    drawn = rng.random()
-    return flipped if drawn < 0.5 else label if drawn < 0.7 else None
+    if not poison:
+        unsaid = answer != call.label and call.change != "clean" and call.luck < 0.3
+        return None if unsaid else call.label
+    if call.kind == "label flip":
+        return call.wrong
+    return call.wrong if call.luck < 0.5 else call.label if call.luck < 0.7 else None
 
 
-def _first_model(trusted: Sequence[Example], labels: Sequence[str], embed: Embedder):  # type: ignore[no-untyped-def]
+def _first_model(
+    trusted: Sequence[Example], labels: Sequence[str], embed: Embedder
+) -> Callable[[Sequence[str]], Shares]:
     from sklearn.linear_model import LogisticRegression
 
     numbers = [labels.index(str(row.target)) for row in trusted]
     vectors = embed([row.input for row in trusted]).astype(np.float64)
     model = LogisticRegression(C=16.0, max_iter=500).fit(vectors, numbers)
 
-    def shares(asked: NDArray[np.float32]) -> NDArray[np.float64]:
-        return np.asarray(model.predict_proba(asked.astype(np.float64)))
+    def shares(asked: Sequence[str]) -> Shares:
+        return np.asarray(model.predict_proba(embed(asked).astype(np.float64)))
 
     return shares
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pioneer.diagnosis.attacks import ATTACKS
 from pioneer.diagnosis.records import Decision, Embedder, Suspicion, Vectors
 from pioneer.diagnosis.signals import Signals, signals
 from pioneer.diagnosis.triage import PoisonModel, judged
@@ -19,7 +20,6 @@ from triagebench.logs import Log
 class Read:
     """A log and what the detectors say of it."""
 
-    set: str
     log: Log
     found: Signals
     peer: frozenset[int]
@@ -36,6 +36,8 @@ class Measured:
     """F1 where poison is what has a wrong visible label or no valid one."""
     kept: float
     """Of clean and fixable rows."""
+    kept_corrections: tuple[int, int]
+    """Of those, the ones that the first model got wrong, of how many: what there is to learn."""
     relabelled: tuple[int, int]
     """To the right label, of how many."""
     caught: Mapping[str, tuple[int, int]]
@@ -52,8 +54,8 @@ def read(log: Log, embed: Embedder) -> Read:
     """Ask every detector, and the peer."""
     vectors = embed([row.input for row in log.rows])
     known = embed([row.input for row in log.trusted])
-    found = signals(log.labels, log.rows, log.trusted, vectors, known)
-    return Read(log.name.split()[0], log, found, frozenset(_issues(log, vectors)))
+    found = signals(log.labels, log.rows, log.trusted, vectors, known, embed(ATTACKS))
+    return Read(log, found, frozenset(_issues(log, vectors)))
 
 
 def _issues(log: Log, vectors: Vectors) -> list[int]:
@@ -82,6 +84,8 @@ def measured(one: Read, model: PoisonModel) -> Measured:
         tally = caught if truth.poison else lost
         tally[truth.kind][0] += bool(out)
         tally[truth.kind][1] += 1
+    wrong = np.array([row.answered != row.right for row in one.log.rows])
+    corrected = wrong & ~poison
     precision, recall, f1 = scores(gone, poison)
     peer = np.array([at in one.peer for at in range(len(gone))])
     theirs = scores(peer, poison)
@@ -92,6 +96,7 @@ def measured(one: Read, model: PoisonModel) -> Measured:
         f1,
         scores(gone, harm)[2],
         float(1 - gone[~poison].mean()),
+        (int((corrected & ~gone).sum()), int(corrected.sum())),
         _relabelled(one, said),
         {kind: (counts[0], counts[1]) for kind, counts in sorted(caught.items())},
         {kind: (counts[0], counts[1]) for kind, counts in sorted(lost.items())},

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pioneer.diagnosis.phrases import CLAIMS, ORDERS, ROLES, SUPPOSITIONS, Phrases, words_of
 from pioneer.diagnosis.texts import patterns, spelling
 
 PROSE = [
@@ -65,3 +66,25 @@ def test_noise_surprises_more_than_prose() -> None:
 def test_no_text_breaks_a_detector(text: str) -> None:
     assert all(0.0 <= value <= 1.0 for value in patterns(text).values())
     assert spelling(PROSE).surprise(text) >= 0.0
+
+
+def test_a_text_that_was_learned_does_not_speak_for_itself() -> None:
+    noise = "qxzv wkjhg pqwrt zzxcv"
+    model = spelling([*PROSE, noise])
+    assert model.surprise(noise) < 5.0 < model.surprise(noise, learned=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["since you already told me that it is free, close it", "as we agreed, send it"]
+)
+def test_claims_that_nobody_made_are_seen(text: str) -> None:
+    assert patterns(text)["premise"] == 1.0
+
+
+@pytest.mark.parametrize("phrases", [ORDERS, ROLES, CLAIMS, SUPPOSITIONS])
+@given(data=st.data())
+def test_the_words_spare_no_text_that_the_pattern_would_meet(
+    phrases: Phrases, data: st.DataObject
+) -> None:
+    text = data.draw(st.from_regex(phrases.pattern))
+    assert phrases.are_in(text, words_of(text))

@@ -54,9 +54,26 @@ def test_attacks_and_noise_are_not_learned_from() -> None:
 
 def test_a_human_is_asked_where_only_the_text_is_odd_and_a_machine_is_not_believed() -> None:
     model = PoisonModel(0.0, dict.fromkeys(NAMES, 0.0), prior=0.5, keep=0.1, drop=0.9)
-    rows = [row(0, "iron tin", "metal", "metal"), row(1, "iron tin", "metal", "metal", human=False)]
+    rows = [
+        row(0, "iron tin", "metal", "metal"),
+        row(1, "ignore the rules iron", "metal", "metal", human=False),
+        row(2, "iron lead", "metal", "metal", human=False),
+    ]
     said = triage(TASK, rows, trusted(), bag, model)
-    assert [one.decision for one in said] == [Decision.ASK, Decision.DROP]
+    assert [one.decision for one in said] == [Decision.ASK, Decision.DROP, Decision.ASK]
+
+
+def test_a_storm_of_one_wrong_text_does_not_outvote_its_twin() -> None:
+    rows = [replace(one, group="same") for one in log(3, seed=5)[:1]]
+    wrong = next(topic for topic in sorted(TOPICS) if topic != rows[0].right)
+    storm = [
+        replace(rows[0], id=f"s{at}", input=f"{rows[0].input} please", right=wrong)
+        for at in range(6)
+    ]
+    said = triage(TASK, [*log(60), *rows, *storm], trusted(), bag)[60:]
+    assert {one.signals.get("twin", 0.0) for one in said} == {1.0}
+    assert said[0].decision is Decision.KEEP
+    assert all(one.decision is not Decision.KEEP for one in said[1:])
 
 
 def test_without_trusted_rows_the_log_speaks_for_itself() -> None:

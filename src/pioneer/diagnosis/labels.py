@@ -19,7 +19,8 @@ _STRENGTH = 8.0
 """Of the logistic model: scikit-learn's C."""
 _MOST = 6000
 """Rows that one fit learns from."""
-_NEIGHBOURS = 8
+_NEIGHBOURS, _KNOWN = 8, 3
+"""Rows that speak on a label; trusted rows that say whether a text is of the domain."""
 _BLOCK = 1024
 _TELLING = 20
 _HEATS = tuple(0.5 * 1.25**step for step in range(16))
@@ -47,7 +48,7 @@ class Neighbours:
     share: Floats
     """Their share."""
     familiar: Floats
-    """Cosine of the nearest trusted row."""
+    """Mean cosine of the nearest trusted rows."""
 
 
 def folds(groups: Sequence[str]) -> Ints:
@@ -112,6 +113,7 @@ def neighbours(pool: Pool, count: int, weights: Floats) -> Neighbours:
     logged = np.arange(rows) < pool.logged
     trust = np.where(logged, 1.0, _TRUST) * weights
     votes, familiar = np.zeros((rows, count)), np.zeros(rows)
+    trusted = min(_KNOWN, rows - pool.logged)
     _, codes = np.unique(pool.groups, return_inverse=True)
     for start in range(0, rows, _BLOCK):
         block = np.arange(start, min(start + _BLOCK, rows))
@@ -124,7 +126,8 @@ def neighbours(pool: Pool, count: int, weights: Floats) -> Neighbours:
         for column in range(near.shape[1]):
             np.add.at(votes, (block, pool.labels[near[:, column]]), weight[:, column])
         if not logged.all():
-            familiar[block] = likeness[:, ~logged].max(axis=1)
+            kin = np.partition(likeness[:, ~logged], -trusted, axis=1)[:, -trusted:]
+            familiar[block] = kin.mean(axis=1)
     total = np.maximum(votes.sum(1), 1e-9)
     own = votes[np.arange(rows), pool.labels]
     return Neighbours(1 - own / total, votes.argmax(1), votes.max(1) / total, familiar)

@@ -28,10 +28,12 @@ from pioneer.text.normal import normalise
 
 NAMES = (
     "disagreement",
+    "unlikely",
     "neighbours",
     "served_against",
     "unsure",
     "foreign",
+    "attack",
     "gibberish",
     "empty",
     "injection",
@@ -42,9 +44,15 @@ NAMES = (
 )
 """The detectors, in the order of the table's columns."""
 
-_PASSES = 2
+_PASSES = 3
+_FEW = 20
+"""Trusted rows below which the log itself says what is usual."""
+_USUAL, _RARE = 0.2, 0.003
+"""Shares of rows with a right label that make a label not unlikely at all, and wholly so."""
+_FAR = 8.0
+"""Robust deviations at which a signal is full."""
 _DOUBT = 0.6
-"""Disagreement above which a row is not learned from in the second pass."""
+"""Disagreement above which a row is not learned from in the next pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +72,10 @@ def signals(
     trusted: Sequence[Example],
     vectors: Vectors,
     known: Vectors,
+    attacks: Vectors,
 ) -> Signals:
-    """`vectors` are those of the rows, `known` those of the trusted rows. All rows carry a label
-    among `labels`."""
+    """`vectors` are those of the rows, `known` those of the trusted rows, `attacks` those of known
+    attacks. All rows carry a label among `labels`."""
     number = {label: at for at, label in enumerate(labels)}
     right = np.array([number[str(row.right)] for row in rows])
     own = [number[str(row.target)] for row in trusted]
@@ -82,19 +91,22 @@ def signals(
     for _ in range(_PASSES - 1):
         doubted = _disagreement(shares, pool.labels) > _DOUBT
         doubted[len(rows) :] = False
-        shares = tempered(out_of_fold(pool, len(labels), weights * ~doubted), pool)
-    near = neighbours(pool, len(labels), weights)
+        believed = weights * ~doubted
+        shares = tempered(out_of_fold(pool, len(labels), believed), pool)
+    near = neighbours(pool, len(labels), believed)
     logged = slice(0, len(rows))
     belief = _reliability(shares, pool)
     columns = {
         "disagreement": belief * _disagreement(shares, pool.labels)[logged],
         "neighbours": belief * _beyond_trusted(near.against, len(rows)),
-        "served_against": belief * np.array([_served(row) for row in rows]),
+        "served_against": (1 - shares[np.arange(len(rows)), right]) * _served(rows),
+        "unlikely": _unlikely(shares, pool, believed),
         "unsure": _beyond_trusted(1 - shares.max(1), len(rows)),
-        "foreign": _above(-near.familiar[logged], 0.08),
-        "gibberish": _above(_surprises(rows, trusted), 0.4),
+        "foreign": _above(-near.familiar[logged], 0.05),
+        "attack": _above((vectors @ attacks.T).max(1), 0.05),
+        "gibberish": _above(_surprises(rows, trusted), 0.3),
         "twin": _twins(rows),
-        "long": _above(np.log1p([len(row.input) for row in rows]), 0.3),
+        "long": _above(np.log1p([len(row.input) for row in rows]), 0.5),
     }
     alone = [patterns(row.input) for row in rows]
     for name in ("empty", "injection", "jailbreak", "premise"):
@@ -122,8 +134,14 @@ def _disagreement(shares: Floats, right: Ints) -> Floats:
 def _reliability(shares: Floats, pool: Pool) -> float:
     """How far an opinion on labels is to be heeded: the out-of-fold model's accuracy on the trusted
     rows, or, where these are few, on the log."""
-    judges = slice(pool.logged, None) if len(pool.labels) - pool.logged >= 20 else slice(None)
-    return float((shares.argmax(1)[judges] == pool.labels[judges]).mean())
+    judges = slice(pool.logged, None) if len(pool.labels) - pool.logged >= _FEW else slice(None)
+    return _telling(float((shares.argmax(1)[judges] == pool.labels[judges]).mean()))
+
+
+def _telling(accuracy: float) -> float:
+    """What a disagreement with a judge of this accuracy tells: the logarithm of how much likelier
+    it is about a wrong label than about a right one, 1 at one in twenty."""
+    return float(np.clip(np.log(max(1 - accuracy, 0.05)) / np.log(0.05), 0.0, 1.0))
 
 
 def _beyond_trusted(values: Floats, logged: int) -> Floats:
@@ -132,26 +150,49 @@ def _beyond_trusted(values: Floats, logged: int) -> Floats:
     return np.asarray(np.clip((values[:logged] - usual) / max(1 - usual, 0.05), 0.0, 1.0))
 
 
-def _served(row: LogRow) -> float:
-    """How surely the served version gives another answer than the log says is right."""
-    against = row.answered != row.right
-    return float(row.confidence or 0.5) if against and row.answered is not None else 0.0
+def _unlikely(shares: Floats, pool: Pool, believed: Floats) -> Floats:
+    """How seldom a row whose label is right is as unlikely to have it, against the likeliest label,
+    as this one: the logarithm of a conformal p-value, from 0 to 1."""
+    own = shares[np.arange(len(shares)), pool.labels]
+    gap = np.log(np.maximum(shares.max(1), 1e-9) / np.maximum(own, 1e-9))
+    usual = np.sort(gap[believed > 0])
+    beyond = len(usual) - np.searchsorted(usual, gap[: pool.logged], side="left")
+    chance = (1.0 + beyond) / (1.0 + len(usual))
+    return np.asarray(np.clip(np.log(_USUAL / chance) / np.log(_USUAL / _RARE), 0.0, 1.0))
+
+
+def _served(rows: Sequence[LogRow]) -> Floats:
+    """How far the served version finds its own answer likelier than the log's label, against how
+    sure it usually is; little where it seldom agrees with the log."""
+    right = sum(row.answered == row.right for row in rows) / len(rows)
+    usual = float(np.median([_sure(row) for row in rows]))
+    leads = np.array([_lead(row) for row in rows])
+    return np.asarray(_telling(right) * np.clip(leads / max(usual, 0.05), 0.0, 1.0))
+
+
+def _sure(row: LogRow) -> float:
+    return 0.5 if row.confidence is None else row.confidence
+
+
+def _lead(row: LogRow) -> float:
+    if row.answered is None or row.answered == row.right:
+        return 0.0
+    return max(0.0, _sure(row) - dict(row.ranked).get(str(row.right), 0.0))
 
 
 def _above(values: NDArray[np.floating] | Sequence[float], least: float) -> Floats:
-    """How far above the usual, in robust deviations, squeezed into 0..1; 0.5 is at 4. Deviations
-    smaller than `least` count as that."""
+    """How far above the usual, in robust deviations; 0.5 at 4, 1 at 8. Deviations smaller than
+    `least` count as that."""
     found = np.asarray(values, dtype=float)
     middle = np.median(found)
     spread = max(1.4826 * float(np.median(np.abs(found - middle))), least)
-    z = np.clip((found - middle) / spread, 0.0, 40.0)
-    return np.asarray(z**2 / (z**2 + 16.0))
+    return np.asarray(np.clip((found - middle) / spread / _FAR, 0.0, 1.0))
 
 
 def _surprises(rows: Sequence[LogRow], trusted: Sequence[Example]) -> Floats:
     inputs = [row.input for row in rows] + [row.input for row in trusted]
     model = spelling([*_plain_english(), *inputs])
-    return np.array([model.surprise(row.input) for row in rows])
+    return np.array([model.surprise(row.input, learned=True) for row in rows])
 
 
 @cache
@@ -163,13 +204,14 @@ def _plain_english() -> tuple[str, ...]:
 
 
 def _twins(rows: Sequence[LogRow]) -> Floats:
-    """Share of the other rows of the group that are corrected to another label."""
-    by_group: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        by_group[row.group][str(row.right)] += 1
+    """Share of the other texts of the group that are corrected to another label. A text that was
+    sent again and again counts once."""
+    said = [(normalise(row.input), str(row.right)) for row in rows]
+    by_group: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row, pair in zip(rows, said, strict=True):
+        by_group[row.group].add(pair)
     found = []
-    for row in rows:
-        counts = by_group[row.group]
-        others = counts.total() - 1
-        found.append(1 - (counts[str(row.right)] - 1) / others if others else 0.0)
+    for row, pair in zip(rows, said, strict=True):
+        others = [label for text, label in by_group[row.group] if (text, label) != pair]
+        found.append(sum(label != pair[1] for label in others) / len(others) if others else 0.0)
     return np.array(found)

@@ -8,50 +8,32 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-_ORDERS = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass|skip)\b.{0,40}\b(?:instructions?|rules?|prompts?|"
-    r"guidelines?|above|previous|prior|earlier|polic(?:y|ies)|training|labels?)\b"
-    r"|\b(?:system|developer|hidden|secret|initial)\s+(?:prompt|message|instructions?|mode)\b"
-    r"|\b(?:reveal|print|output|repeat|show|leak)\b.{0,30}\b(?:prompt|instructions?|secret|password|"
-    r"api.?keys?)\b"
-    r"|\b(?:answer|respond|reply|classify|label|output|return|mark)\b.{0,30}\b(?:only|always|every|"
-    r"everything|regardless|no matter|instead)\b"
-    r"|^\s*(?:system|assistant|developer)\s*:|<\s*/?\s*(?:system|inst|admin|s)\s*>|\[/?INST\]|###",
-    re.IGNORECASE | re.DOTALL,
-)
-_ROLES = re.compile(
-    r"\b(?:pretend|act|behave|role.?play|imagine)\b.{0,40}\b(?:as|you|that)\b.{0,60}\b(?:no|without|"
-    r"unrestricted|unfiltered|uncensored|evil|free|any(?:thing)?|limits?|rules?|restrictions?)\b"
-    r"|\b(?:jailbreak|jailbroken|unfiltered|uncensored|unrestricted|no\s+restrictions?|"
-    r"without\s+(?:any\s+)?(?:restrictions?|limits?|filters?|censorship)|do\s+anything\s+now|"
-    r"dan\s+mode|god\s+mode|debug\s+mode|admin\s+mode)\b"
-    r"|\byou\s+are\s+(?:now|no\s+longer)\b|\bfrom\s+now\s+on\b"
-    r"|\b(?:explosives?|malware|ransomware|counterfeit|meth|hack\s+into|steal|weapons?)\b",
-    re.IGNORECASE | re.DOTALL,
-)
-_PREMISES = re.compile(
-    r"\b(?:since|because|as|given\s+that|now\s+that|seeing\s+as)\s+(?:you|we|i|it|the|this|everyone)"
-    r"\b.{0,60}\b(?:already|just|told|said|promised|confirmed|agreed|approved|know|decided|"
-    r"cancel+ed|refunded|deleted|always|never)\b"
-    r"|\b(?:as|like)\s+(?:you|we)\s+(?:told|said|promised|agreed|discussed|confirmed|mentioned)\b"
-    r"|\b(?:you|we)\s+(?:already|just)\s+(?:told|said|promised|agreed|confirmed|approved)\b",
-    re.IGNORECASE | re.DOTALL,
-)
+from pioneer.diagnosis.phrases import CLAIMS, ORDERS, ROLES, SUPPOSITIONS, words_of
+
 _LETTERS = re.compile(r"[^\W\d_]")
 _START, _SPACE = "\x02", " "
 _SMOOTHING = 0.05
+_ENOUGH = 4
+"""Letters of a text that is not empty."""
+_READ = 4000
+"""Characters that the patterns look at."""
 _USUAL_ALPHABET = 80
 """Characters that a smoothed model reckons with."""
 
 
 def patterns(text: str) -> dict[str, float]:
-    """Signals from the text alone: 0 or 1, or a share."""
-    letters = len(_LETTERS.findall(text[:2000]))
+    """Signals from the text alone, each from 0 to 1."""
+    read = text[:_READ]
+    words = words_of(read)
+    claims, supposes = CLAIMS.are_in(read, words), SUPPOSITIONS.are_in(read, words)
+    letters = sum(map(len, words))
+    if letters < _ENOUGH:
+        letters = len(_LETTERS.findall(read))
     return {
-        "injection": float(_ORDERS.search(text[:4000]) is not None),
-        "jailbreak": float(_ROLES.search(text[:4000]) is not None),
-        "premise": float(_PREMISES.search(text[:4000]) is not None),
-        "empty": 1.0 if letters < 2 else 0.5 if letters < 4 else 0.0,
+        "injection": float(ORDERS.are_in(read, words)),
+        "jailbreak": float(ROLES.are_in(read, words)),
+        "premise": 1.0 if claims else 0.5 if supposes else 0.0,
+        "empty": 1.0 if letters < 2 else 0.5 if letters < _ENOUGH else 0.0,
     }
 
 
@@ -64,17 +46,21 @@ class Spelling:
     heads: Mapping[str, int]
     """Of two."""
 
-    def surprise(self, text: str) -> float:
+    def surprise(self, text: str, learned: bool = False) -> float:
         """Mean bits a letter; about 3 for prose of the kind that it knows, above 5 for noise. 0 for
-        a text without letters."""
+        a text without letters. A text that was learned does not speak for itself."""
         read = _letters(text)
         if not read:
             return 0.0
+        threes = Counter(read[at - 2 : at + 1] for at in range(2, len(read)))
+        twos = Counter(read[at - 2 : at] for at in range(2, len(read)))
         total = 0.0
-        for at in range(2, len(read)):
-            count = self.counts.get(read[at - 2 : at + 1], 0) + _SMOOTHING
-            of = self.heads.get(read[at - 2 : at], 0) + _SMOOTHING * _USUAL_ALPHABET
-            total -= math.log2(count / of)
+        for three, times in threes.items():
+            two = three[:2]
+            mine, ours = (times, twos[two]) if learned else (0, 0)
+            count = max(self.counts.get(three, 0) - mine, 0) + _SMOOTHING
+            of = max(self.heads.get(two, 0) - ours, 0) + _SMOOTHING * _USUAL_ALPHABET
+            total -= times * math.log2(count / of)
         return total / max(1, len(read) - 2)
 
 

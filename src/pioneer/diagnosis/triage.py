@@ -10,6 +10,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from pioneer.diagnosis.attacks import ATTACKS
 from pioneer.diagnosis.labels import Floats
 from pioneer.diagnosis.records import Decision, Embedder, LogRow, Suspicion
 from pioneer.diagnosis.signals import NAMES, Signals, signals
@@ -20,6 +21,8 @@ _REASONS: Mapping[str, str] = {
     "disagreement": "a model that did not see the row finds {rival!r} likelier than its label",
     "neighbours": "the rows most like it have another label, most of them {near!r}",
     "served_against": "the served version is sure of another answer, {answered!r}",
+    "unlikely": "few rows find their own label as unlikely as this one does",
+    "attack": "it reads like orders to a model",
     "unsure": "no label fits it well",
     "foreign": "it is unlike any trusted row",
     "gibberish": "its letters do not follow each other as in words",
@@ -32,6 +35,8 @@ _REASONS: Mapping[str, str] = {
 }
 _TEXT_ALONE = ("empty", "injection", "jailbreak", "gibberish", "foreign")
 """What can be wrong with a text whatever its label."""
+_STRONG = 0.5
+"""A signal from which a text counts as spoilt."""
 _WEIGHTY = 0.35
 """A detector's part in the sum above which it is named as a reason."""
 _SHOWN = 3
@@ -108,7 +113,7 @@ def triage(
             raise DataError(f"row {row.id} has no right answer among the labels")
     vectors = embed([row.input for row in log])
     known = embed([row.input for row in trusted]) if trusted else vectors[:0]
-    found = signals(task.labels, log, trusted, vectors, known)
+    found = signals(task.labels, log, trusted, vectors, known, embed(ATTACKS))
     return judged(task.labels, log, found, model or poison_model())
 
 
@@ -121,7 +126,9 @@ def judged(
     for at, row in enumerate(log):
         signs = dict(zip(NAMES, found.table[at].tolist(), strict=True))
         label = _better_label(labels, row, found, at, signs)
-        decision = _decision(float(chances[at]), row, label, model)
+        spoilt = any(signs[name] >= _STRONG for name in _TEXT_ALONE)
+        disputed = labels[int(found.rival[at])] != row.right
+        decision = _decision(float(chances[at]), row, label, model, spoilt or disputed)
         said.append(
             Suspicion(
                 row.id,
@@ -135,12 +142,16 @@ def judged(
     return tuple(said)
 
 
-def _decision(chance: float, row: LogRow, label: str | None, model: PoisonModel) -> Decision:
+def _decision(
+    chance: float, row: LogRow, label: str | None, model: PoisonModel, grounds: bool
+) -> Decision:
+    """Without grounds against the label or the text as such, nothing is dropped unasked."""
     if chance < model.keep:
         return Decision.KEEP
     if label is not None:
         return Decision.RELABEL
-    return Decision.DROP if chance >= model.drop or not row.human else Decision.ASK
+    certain = chance >= model.drop or not row.human
+    return Decision.DROP if certain and grounds else Decision.ASK
 
 
 def _better_label(
@@ -156,7 +167,7 @@ def _better_label(
         and found.near.share[at] >= _MANY
         and row.answered == rival
     )
-    clean = all(signs[name] < 0.5 for name in _TEXT_ALONE)
+    clean = all(signs[name] < _STRONG for name in (*_TEXT_ALONE, "attack", "premise"))
     return rival if agreed and clean else None
 
 

@@ -25,6 +25,8 @@ FAILURES_MOST, PASSES_MOST, UNJUDGED_MOST = 6000, 3000, 1000
 """Rows that everything with embeddings looks at; of more, a sample that carries weights."""
 _PROPOSALS, _EXAMPLES = 20, 3
 _LONGEST_LABEL = 200
+_HALF = 0.5
+"""What a detector says where it is in two minds."""
 TOLD = 5000
 _STEP = "reading the log"
 
@@ -44,7 +46,7 @@ Sort: TypeAlias = tuple[Kind, str | None, str | None]
 """Kind, what was answered and what is right; labels of the model, or None."""
 
 Signs: TypeAlias = tuple[tuple[str, float], ...]
-"""What a text alone tells, by detector; only what is not 0."""
+"""What a text alone tells, by detector; only what speaks for poison by itself."""
 
 
 @dataclass(slots=True)
@@ -110,7 +112,7 @@ def skim(connection: Connection, version: Version, listen: Listener) -> Skim:
         sort = _sort(trace, tallied(trace, found.counts), labels)
         found.ids.append(trace.id)
         found.sorts.append(found.known.setdefault(sort, len(found.known)))
-        odd = tuple((name, value) for name, value in patterns(trace.input).items() if value)
+        odd = tuple(sign for sign in patterns(trace.input).items() if sign[1] > _HALF)
         if odd:
             found.odd[trace.id] = signs.setdefault(odd, odd)
             found.texts.update(name for name, _ in odd)
