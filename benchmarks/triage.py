@@ -144,7 +144,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--fit", action="store_true", help="fit the weights that ship")
     parser.add_argument("--fit-seeds", nargs="+", type=int, default=[0])
-    parser.add_argument("--seeds", nargs="+", type=int, default=[1])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--data-root", type=Path, default=ROOT / ".." / "shared" / "data")
     parser.add_argument("--results", type=Path, default=ROOT / "benchmarks" / "results")
     return parser.parse_args(arguments)
