@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deployment.intents import CONFUSED, INTENTS
-from triagebench.perturb import FIXABLE
+from triagebench.fixable import FIXABLE
 
 KNOWN = 4
 """Rows an intent that the first version learned from."""

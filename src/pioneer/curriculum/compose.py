@@ -145,22 +145,28 @@ def _share(rows: list[Example], desk: _Desk) -> list[Decision]:
         return _left(_without(rows, kept), f"over the cap of {most} rows", "rows")
     gold = _without(rows, hard)
     floor = len(first_of_each(gold, _FEW_SHOT, desk.stratum, desk.rank))
-    n_gold, n_hard = _sizes(len(gold), len(hard), hard_share, floor, most)
-    kept = proportional(gold, n_gold, desk.stratum, desk.rank)
-    kept += proportional(hard, n_hard, desk.stratum, desk.narrowness)
+    with_gold = by_stratum(gold, desk.stratum)
+    lonely = [row for row in hard if desk.stratum(row) not in with_gold]
+    only = first_of_each(lonely, 1, desk.stratum, desk.narrowness)[:most]
+    n_gold, n_hard = _sizes(len(gold), len(hard), hard_share, floor, len(only), most)
+    kept = only + proportional(gold, n_gold, desk.stratum, desk.rank)
+    kept += proportional(_without(hard, only), n_hard - len(only), desk.stratum, desk.narrowness)
     return _left(_without(rows, kept), f"over the share of hard rows, {hard_share:.0%}", "share")
 
 
-def _sizes(gold: int, hard: int, share: float, floor: int, most: int | None) -> tuple[int, int]:
+def _sizes(
+    gold: int, hard: int, share: float, floor: int, only: int, most: int | None
+) -> tuple[int, int]:
     """How many gold and hard rows give the share: as many as there are, and within the cap.
 
-    Where hard rows are few, `floor` gold rows stay and the share falls short.
+    Where hard rows are few, `floor` gold rows stay and the share falls short; where `only` hard
+    rows stand for labels without gold rows, these stay and the share may be exceeded.
     """
     total = hard / share
     if share < 1.0:
         total = min(total, gold / (1.0 - share))
     total = total if most is None else min(total, most)
-    n_hard = min(hard, round(total * share))
+    n_hard = min(hard, max(only, round(total * share)))
     n_gold = min(gold, max(floor, round(total) - n_hard))
     return (n_gold if most is None else min(n_gold, max(0, most - n_hard))), n_hard
 
