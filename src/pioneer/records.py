@@ -85,6 +85,8 @@ class Mix:
     """No label above this many times another; 0 means no cap."""
     near_duplicates: bool = True
     """Whether near-duplicates within train are kept."""
+    twins: float = 0.0
+    """Share of the rows that are learned a second time, as someone else might have typed them."""
 
 
 @dataclass(frozen=True, slots=True)

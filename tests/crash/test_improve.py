@@ -20,7 +20,7 @@ from pioneer.store.workspace import open_workspace
 from tests.crash.lives import SAME, finished, started
 from tests.loop.cycles import calls, first, log
 
-STAGES = ("served", "log", "kinship", "triage", "cut", "lessons", "gate", "sealed")
+STAGES = ("served", "log", "kinship", "triage", "cut", "probes", "lessons", "gate", "sealed")
 PATIENCE = 120.0
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]

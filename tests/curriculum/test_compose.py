@@ -25,6 +25,7 @@ mixes = st.builds(
     drop_suspects=st.booleans(),
     max_imbalance=st.sampled_from([0.0, 1.0, 1.5, 3.0]),
     near_duplicates=st.booleans(),
+    twins=st.sampled_from([0.0, 0.5]),
 )
 
 
@@ -121,6 +122,12 @@ def test_no_label_dies_unless_the_cap_is_below_the_number_of_labels(
     kept, _ = compose(mix, rows, evidence, label, seed)
     if mix.rows is None or mix.rows >= 60:
         assert set(map(label, kept)) == set(map(label, rows))
+
+
+def test_a_label_with_hard_rows_only_keeps_one() -> None:
+    rows, evidence = made({"a": [0.0], "b": [0.9], "c": [0.9]})
+    kept, _ = compose(Mix(hard_share=0.2), rows, evidence, label, 0)
+    assert "a" in set(map(label, kept))
 
 
 def test_all_rows_stay_without_a_mix() -> None:

@@ -77,6 +77,8 @@ def test_only_numbers_are_ordered(values: tuple[Scalar, ...], ordered: bool) -> 
 
 def test_mixes_are_described_in_words() -> None:
     assert describe_mix(Mix(), Mix(rows=500)) == "train on 500 rows instead of all rows"
+    twice = "learn 50% of the rows a second time, with slips"
+    assert describe_mix(Mix(), Mix(twins=0.5)) == twice
     assert describe_mix(Mix(hard_share=0.35), Mix(drop_suspects=True)) == (
         "change the share of hard rows from 35% to 0% and leave out rows whose label looks wrong"
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,16 +23,23 @@ _TERMS, _EXAMPLES = 3, 3
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
-def clusters(
-    rows: Sequence[LogRow], vectors: Vectors, suspicions: Mapping[str, Suspicion]
-) -> tuple[Cluster, ...]:
-    """The largest first. `vectors` are those of the rows, in order."""
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The rows of a cluster."""
+
+    answered: str | None
+    """The answer of its confusion; None where it holds several or none was given."""
+    right: str | None
+    rows: Sequence[LogRow]
+
+
+def gathered(rows: Sequence[LogRow], vectors: Vectors) -> list[Members]:
+    """Failures that are alike. `vectors` are those of the rows, in order."""
     place = {row.id: at for at, row in enumerate(rows)}
-    failed = failures(rows)
     by_pair: dict[tuple[str | None, str], list[LogRow]] = defaultdict(list)
-    for row in failed:
+    for row in failures(rows):
         by_pair[row.answered, str(row.right)].append(row)
-    parts: list[tuple[str | None, str | None, list[LogRow]]] = []
+    found: list[Members] = []
     rest: list[LogRow] = []
     for (answered, right), members in sorted(by_pair.items(), key=str):
         if len(members) < LEAST:
@@ -39,26 +47,36 @@ def clusters(
             continue
         at = np.array([place[row.id] for row in members])
         dense = _dense(vectors[at])
-        parts += [(answered, right, [members[one] for one in group]) for group in dense]
+        found += [Members(answered, right, [members[one] for one in group]) for group in dense]
     at = np.array([place[row.id] for row in rest], dtype=int)
-    parts += [(None, None, [rest[one] for one in group]) for group in _across(vectors[at])]
-    total = sum(row.weight for row in failed) or 1.0
-    usual = Counter(word for row in rows for word in words(row.input))
+    across = _across(vectors[at])
+    return found + [Members(None, None, [rest[one] for one in group]) for group in across]
+
+
+def clusters(
+    rows: Sequence[LogRow], vectors: Vectors, suspicions: Mapping[str, Suspicion]
+) -> tuple[Cluster, ...]:
+    """The largest first. `vectors` are those of the rows, in order."""
+    place = {row.id: at for at, row in enumerate(rows)}
+    total = sum(row.weight for row in failures(rows)) or 1.0
+    name = namer(rows)
     leans = {one.label: one.leaning for one in leanings(rows)}
-    found = [
-        Cluster(
-            _name(members, usual, len(rows)),
-            answered,
-            right,
-            len(members),
-            round(sum(row.weight for row in members), 2),
-            sum(row.weight for row in members) / total,
-            _leaning(members, leans),
-            _fixability(members, suspicions),
-            _middle(members, vectors, place),
+    found = []
+    for one in gathered(rows, vectors):
+        weight = sum(row.weight for row in one.rows)
+        found.append(
+            Cluster(
+                name(one.rows),
+                one.answered,
+                one.right,
+                len(one.rows),
+                round(weight, 2),
+                weight / total,
+                _leaning(one.rows, leans),
+                _fixability(one.rows, suspicions),
+                _middle(one.rows, vectors, place),
+            )
         )
-        for answered, right, members in parts
-    ]
     return tuple(sorted(found, key=lambda one: (-one.share, one.name)))
 
 
@@ -90,16 +108,23 @@ def _hdbscan(vectors: Vectors, least: int) -> list[list[int]]:
     return [np.flatnonzero(labels == one).tolist() for one in range(labels.max() + 1)]
 
 
-def _name(members: Sequence[LogRow], usual: Counter[str], rows: int) -> str:
-    """Words that many of its rows have and few others: each by its part in the divergence between
-    the rows here and all rows."""
-    here = Counter(word for row in members for word in words(row.input))
-    scores = {
-        word: count / len(members) * math.log((count / len(members)) / (usual[word] / rows))
-        for word, count in here.items()
-    }
-    best = sorted(scores, key=lambda word: (-scores[word], word))[:_TERMS]
-    return ", ".join(best) or "(no words)"
+def namer(rows: Sequence[LogRow]) -> Callable[[Sequence[LogRow]], str]:
+    """Names a part of the rows by words that many of the part have and few others: each by its part
+    in the divergence between the two."""
+    usual = Counter(word for row in rows for word in words(row.input))
+
+    def name(members: Sequence[LogRow]) -> str:
+        here = Counter(word for row in members for word in words(row.input))
+        scores = {
+            word: count
+            / len(members)
+            * math.log((count / len(members)) / (usual[word] / len(rows)))
+            for word, count in here.items()
+        }
+        best = sorted(scores, key=lambda word: (-scores[word], word))[:_TERMS]
+        return ", ".join(best) or "(no words)"
+
+    return name
 
 
 def _leaning(members: Sequence[LogRow], leans: Mapping[str, Leaning]) -> Leaning:

@@ -7,12 +7,14 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from pioneer.curriculum.compose import compose
 from pioneer.curriculum.evidence import RowEvidence, row_evidence
+from pioneer.curriculum.twins import twins
 from pioneer.data.rows import Manifest, examples_of
 from pioneer.evaluation.calibration import fit_temperature, recalibrate
 from pioneer.execution.job import Job, JobResult, Scored
@@ -173,6 +175,7 @@ def _model(desk: _Desk, examples: Sequence[Example], progress: Share) -> Model:
     if job.checkpoint is not None:
         return desk.family.load(desk.artifacts.folder(job.checkpoint), desk.bench(progress))
     chosen, _ = compose(recipe.mix, examples, desk.evidence, desk.family.stratum, recipe.seed)
+    chosen += twins(chosen, recipe.mix.twins, partial(desk.family.varied, job.task), recipe.seed)
     epochs = recipe.hyper.get("epochs", 1)
     if job.pilot is not None:
         chosen, epochs = chosen[: job.pilot], 1

@@ -6,6 +6,7 @@ Nothing outside `families/` branches on the kind. A new family is one new folder
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,6 +142,11 @@ class Family(Protocol):
 
     def labels(self, examples: Sequence[Example]) -> tuple[str, ...]:
         """The label set, sorted; empty for free text."""
+        ...
+
+    def varied(self, task: Task, example: Example, rng: random.Random) -> Example | None:
+        """The row as someone else might have typed it, with the same right answer; None where the
+        kind cannot vary a row and be sure of its answer, or nothing came of it."""
         ...
 
     def stratum(self, example: Example) -> str:

@@ -18,8 +18,8 @@ def distinct_mixes(room: Room, question: AnyQuestion, mixes: Sequence[Mix]) -> t
     manifest = room.read(Manifest, question.prepared.train)
     with room.workspace.engine.connect() as connection:
         rows = examples_of(connection, manifest)
-    first: dict[tuple[str, ...], Mix] = {}
+    first: dict[tuple[float, tuple[str, ...]], Mix] = {}
     for mix in mixes:
         chosen, _ = compose(mix, rows, evidence, question.family.stratum, question.request.seed)
-        first.setdefault(tuple(row.id for row in chosen), mix)
+        first.setdefault((mix.twins, tuple(row.id for row in chosen)), mix)
     return tuple(first.values())

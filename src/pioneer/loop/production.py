@@ -30,6 +30,8 @@ from pioneer.loop.traffic.kinship import Kinship, kinship
 from pioneer.loop.traffic.lessons import Lessons, lessons
 from pioneer.loop.traffic.log import Log, read_log
 from pioneer.loop.traffic.parts import Parts, parts
+from pioneer.loop.traffic.probed import Probes
+from pioneer.loop.traffic.probing import probes
 from pioneer.loop.traffic.sealed import readings
 from pioneer.loop.traffic.served import Served, earlier_cycles, served, version_of
 from pioneer.loop.traffic.small import enough, only_trial, pooled
@@ -70,6 +72,9 @@ def improve(
         if early and pool is None:
             return end(room, replace(cycle, ruling=early))
         cut, small = pool or cut, pool is not None
+        if not small:
+            tried = stage("probes", cut, Probes, lambda: probes(room, cycle, kin, rows))
+            cut, cycle = replace(cut, probes=tried.rows), replace(cycle, probes=tried)
         taught = stage(
             "lessons", cut, Lessons, lambda: lessons(room, request, version, log, kin, cut, small)
         )

@@ -24,6 +24,17 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Weakness:
+    """A cluster of failures, and whether the served version fails on variations of it too."""
+
+    name: str
+    answered: str | None
+    right: str | None
+    calls: int
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """What one rule of the gate said."""
 
@@ -63,6 +74,7 @@ class CycleReport:
     new_labels: Mapping[str, int] = field(default_factory=dict)
     triage: Mapping[str, int] = field(default_factory=dict)
     asked: tuple[Asked, ...] = ()
+    weaknesses: tuple[Weakness, ...] = ()
     parts: Mapping[str, int] = field(default_factory=dict)
     leaks: Mapping[str, int] = field(default_factory=dict)
     curriculum: Mapping[str, int] = field(default_factory=dict)

@@ -69,6 +69,8 @@ def _log(report: CycleReport) -> Table:
         told = ", ".join(f"{_safe(what)} {count:,}" for what, count in counts.items() if count)
         if told:
             table.add_row(name, told)
+    for weak in report.weaknesses:
+        table.add_row("probed", f"{_safe(weak.name)}: {_safe(weak.finding)}")
     for one in report.asked:
         told = f"{_safe(one.answered)} -> {_safe(one.corrected)}, {plural(one.groups, 'group')}"
         table.add_row("ask a human", told)

@@ -161,6 +161,8 @@ def describe_mix(old: Mix, new: Mix) -> str:
         changes.append(_imbalance(new.max_imbalance))
     if new.near_duplicates != old.near_duplicates:
         changes.append(f"{'keep' if new.near_duplicates else 'remove'} near-duplicates")
+    if new.twins != old.twins:
+        changes.append(_twins(new.twins))
     return " and ".join(changes) or "keep the data"
 
 
@@ -170,3 +172,7 @@ def _rows(rows: int | None) -> str:
 
 def _imbalance(cap: float) -> str:
     return f"let no label exceed {cap:g} times another" if cap else "lift the cap on large labels"
+
+
+def _twins(share: float) -> str:
+    return f"learn {share:.0%} of the rows a second time, with slips" if share else "learn no twins"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,9 @@ class Classification:
 
     def labels(self, examples: Sequence[Example]) -> tuple[str, ...]:
         return tuple(sorted({str(row.target) for row in examples}))
+
+    def varied(self, task: Task, example: Example, rng: random.Random) -> Example | None:
+        return rows.varied(example, rng, english=task.language == "en")
 
     def stratum(self, example: Example) -> str:
         return str(example.target)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pioneer.errors import DataError
 from pioneer.families.base import Parsed
 from pioneer.families.columns import identity, kind_of, required, text_of
 from pioneer.records import Example, Json
+from pioneer.text.slips import slipped
 
 LABEL_TYPE = "label_type"
 """Key in `extra` of a row whose label was no text; `clean` counts these and takes it away."""
@@ -61,3 +64,9 @@ def _list_refused(value: list[Any] | tuple[Any, ...]) -> DataError:
 def render(example: Example) -> dict[str, Json]:
     """The raw row, with id and group where they are known."""
     return {"text": example.input, "label": str(example.target)} | identity(example)
+
+
+def varied(example: Example, rng: random.Random, english: bool) -> Example | None:
+    """The row with slips, or None where none changes it."""
+    text = slipped(example.input, rng, english)
+    return replace(example, input=text) if text.strip() and text != example.input else None

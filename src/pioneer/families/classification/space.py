@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from pioneer.families.base import Space
 from pioneer.families.fakes import fake_space, wants_fake
-from pioneer.families.mixes import ALL_ROWS, BALANCED, GOLD_AND_HARD, WITHOUT_SUSPECTS
+from pioneer.families.mixes import ALL_ROWS, BALANCED, GOLD_AND_HARD, VARIED, WITHOUT_SUSPECTS
 from pioneer.records import Task
 
 _MIXES = (ALL_ROWS, WITHOUT_SUSPECTS, GOLD_AND_HARD, BALANCED)
+_OF_TRAFFIC = (VARIED, *_MIXES)
+"""Where a version serves: its log shows how people type, and how they will again."""
 
 
 def space(task: Task, bases: Sequence[str], rows: int, served: bool = False) -> Space:
@@ -19,4 +21,6 @@ def space(task: Task, bases: Sequence[str], rows: int, served: bool = False) -> 
     from pioneer.families.classification.learners import drafts
 
     labels = max(1, len(task.labels))
-    return Space(drafts(rows // labels, labels, served), tuple(bases), _MIXES)
+    return Space(
+        drafts(rows // labels, labels, served), tuple(bases), _OF_TRAFFIC if served else _MIXES
+    )

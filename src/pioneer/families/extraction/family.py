@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,9 @@ class Extraction:
 
     def labels(self, examples: Sequence[Example]) -> tuple[str, ...]:
         return tuple(sorted({s.label for row in examples for s in rows.spans_of(row.target)}))
+
+    def varied(self, task: Task, example: Example, rng: random.Random) -> None:
+        """None: a slip may move what is to be found, or change the answer."""
 
     def stratum(self, example: Example) -> str:
         """The label of the first span; empty where there is none."""

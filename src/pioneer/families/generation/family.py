@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,9 @@ class Generation:
 
     def labels(self, examples: Sequence[Example]) -> tuple[str, ...]:  # noqa: ARG002
         return ()
+
+    def varied(self, task: Task, example: Example, rng: random.Random) -> None:
+        """None: a slip may move what is to be found, or change the answer."""
 
     def stratum(self, example: Example) -> str:
         """How long the completion is."""

@@ -10,6 +10,7 @@ from pioneer.loop.traffic.contest import Contest, Entrant
 from pioneer.loop.traffic.lessons import Lessons
 from pioneer.loop.traffic.log import Log
 from pioneer.loop.traffic.parts import Parts
+from pioneer.loop.traffic.probed import Probes
 from pioneer.loop.traffic.ruling import UNDECIDED, Ruling
 from pioneer.loop.traffic.triaged import Triaged
 from pioneer.records import Recipe, Score
@@ -44,6 +45,7 @@ class Cycle:
     ruling: Ruling = UNDECIDED
     triage: Triaged | None = None
     parts: Parts | None = None
+    probes: Probes | None = None
     lessons: Lessons | None = None
     searched: Searched | None = None
     contest: Contest | None = None

@@ -92,6 +92,8 @@ def log_counts(cycle: Cycle) -> dict[str, Any]:
         found["contested"] = [
             dump(one) | {"groups": len(one.groups)} for one in cycle.parts.contested
         ]
+    if cycle.probes and cycle.probes.clusters:
+        found["probes"] = [dump(one) for one in cycle.probes.clusters]
     if cycle.lessons:
         found["curriculum"] = dict(cycle.lessons.counts)
     return found

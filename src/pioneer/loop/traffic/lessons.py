@@ -45,7 +45,7 @@ class Lessons:
     rows_dev: int
     rows_all: int
     counts: Mapping[str, int]
-    """corrected | confirmed | replay"""
+    """corrected | confirmed | replay | probes"""
     data_hash: str
 
     @property
@@ -62,19 +62,21 @@ def lessons(
     parts: Parts,
     small: bool,
 ) -> Lessons:
-    """Corrected and confirmed rows of the log, and the parent's rows that the log says nothing
-    about. Of a `small` log all rows are asked out of fold. Raises DataError where too few are left
-    to hold any out."""
+    """Corrected and confirmed rows of the log, the parent's rows that the log says nothing about,
+    and probes that failed, where dev is held out: out of fold they would be in two folds. Of a
+    `small` log all rows are asked out of fold. Raises DataError where too few are left to hold any
+    out."""
     chosen = family(version.card.task.kind)
     taught = rows_of(room, parts.train)
     facts = facts_of(room, log)
     learned = rows_of(room, version.card.manifest)
     replay = [replayed(row) for row in _unsaid(learned, taught, set(facts))]
-    rows = sorted([*taught, *replay], key=lambda row: row.id)
-    groups = {row.id: row.group or row.id for row in rows}
-    inspection = fold_numbers(rows, chosen, groups, request.seed)
     fresh = [row for row in taught if row.group not in kin.learned]
     held = set() if small else _held_out(fresh, request.seed)
+    probes = rows_of(room, parts.probes) if parts.probes and held else []
+    rows = sorted([*taught, *replay, *probes], key=lambda row: row.id)
+    groups = {row.id: row.group or row.id for row in rows}
+    inspection = fold_numbers(rows, chosen, groups, request.seed)
     dev = [row for row in taught if row.group in held]
     train = [row for row in rows if row.group not in held]
     folds = {} if held else fold_numbers(fresh, chosen, groups, request.seed)
@@ -94,7 +96,8 @@ def lessons(
         rows_train=len(train),
         rows_dev=len(dev) or len(folds),
         rows_all=len(rows),
-        counts=_counts(taught, replay, {name: fact.ruling for name, fact in facts.items()}),
+        counts=_counts(taught, {name: fact.ruling for name, fact in facts.items()})
+        | {"replay": len(replay), "probes": len(probes)},
         data_hash=manifest_hash(manifest_of(rows)),
     )
 
@@ -116,12 +119,6 @@ def _held_out(fresh: Sequence[Example], seed: int) -> set[str]:
     return held if len(held) >= _DEV_GROUPS else set()
 
 
-def _counts(
-    taught: Sequence[Example], replay: Sequence[Example], rulings: Mapping[str, Ruling]
-) -> dict[str, int]:
+def _counts(taught: Sequence[Example], rulings: Mapping[str, Ruling]) -> dict[str, int]:
     corrected = sum(rulings[row.id] is Ruling.FAIL for row in taught)
-    return {
-        "corrected": corrected,
-        "confirmed": len(taught) - corrected,
-        "replay": len(replay),
-    }
+    return {"corrected": corrected, "confirmed": len(taught) - corrected}

@@ -36,6 +36,8 @@ class Parts:
     asked: str
     """Artefact: ids of their rows."""
     leaks: Mapping[str, int]
+    probes: str | None = None
+    """Variations of rows that train, to be learned as well."""
 
 
 def parts(

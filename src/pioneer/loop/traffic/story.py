@@ -40,6 +40,7 @@ def cycle_report(room: Room, cycle: Cycle, outcome: Improved) -> record.CycleRep
         new_labels=cycle.log.new_labels,
         triage=log.get("triage", {}),
         asked=_asked(cycle),
+        weaknesses=_weaknesses(cycle),
         parts=log.get("parts", {}),
         leaks=parts.leaks if parts else {},
         curriculum=log.get("curriculum", {}),
@@ -76,6 +77,14 @@ def _asked(cycle: Cycle) -> tuple[record.Asked, ...]:
     found = cycle.parts.contested if cycle.parts else ()
     return tuple(
         record.Asked(one.answered, one.corrected, len(one.groups), one.answers, one.p)
+        for one in found
+    )
+
+
+def _weaknesses(cycle: Cycle) -> tuple[record.Weakness, ...]:
+    found = cycle.probes.clusters if cycle.probes else ()
+    return tuple(
+        record.Weakness(one.name, one.answered, one.right, one.calls, one.found.sentence)
         for one in found
     )
 
