@@ -85,7 +85,7 @@ def train(
             settings["lr"] = settings["peak"] * _share_of_peak(step, len(schedule), plan.warmup)
         with _shortage():
             losses.append(_differentiate(loss, tokens, batch))
-        nn.utils.clip_grad_norm_(moved, plan.clip)
+        _clip(moved, plan.clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         progress((step + 1) / len(schedule))
@@ -103,6 +103,13 @@ def _differentiate(loss: Loss, tokens: Sequence[Tokens], batch: list[int]) -> fl
         raise TrainingError(f"the loss became {number}", hint="try a lower learning rate")
     value.backward()  # type: ignore[no-untyped-call]
     return number
+
+
+def _clip(parameters: Sequence[nn.Parameter], longest: float) -> None:
+    """Shorten the gradient if it is longer; most are not, and are then only read."""
+    norm = nn.utils.get_total_norm([each.grad for each in parameters if each.grad is not None])
+    if norm > longest:
+        nn.utils.clip_grads_with_norm_(parameters, longest, norm)
 
 
 @contextmanager

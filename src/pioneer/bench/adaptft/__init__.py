@@ -1,0 +1,1 @@
+"""AdaptFT-Bench: noisy inference logs in stages, and what adapting to them gains."""
