@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from difflib import SequenceMatcher
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
+from pioneer.bases import resolve
 from pioneer.bench.adaptft.perturb import (
     KINDS,
     OF_GENERATION,
@@ -26,12 +28,15 @@ from pioneer.bench.adaptft.perturb import (
     bank,
     perturbed,
     scaled,
+    table,
 )
 from pioneer.bench.adaptft.perturb.kinds import Step
+from pioneer.encoding import embed
 from pioneer.errors import ArgumentError
 from tests.bench.sentences import SETS, sentences
 
 ALL = (*KINDS, *OF_GENERATION)
+PAGE = Path(__file__).parents[2] / "docs" / "perturbations.md"
 BANKS = ("a", "b")
 NAMES = {kind.name: kind for kind in ALL}
 CHANGED = [kind for kind in ALL if kind.change is not None]
@@ -276,3 +281,45 @@ def test_scaling_gives_the_share(share: float) -> None:
 def test_an_impossible_share_is_refused(share: float) -> None:
     with pytest.raises(ArgumentError, match="share of poison"):
         scaled(KINDS, share)
+
+
+def test_the_page_shows_the_table_and_its_code_runs() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.endswith(table())
+    [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(compile(code, str(PAGE), "exec"), {})
+
+
+@pytest.mark.slow
+def test_what_is_fixable_stays_nearer_to_its_own_label_than_poison(tmp_path: Path) -> None:
+    """By a frozen encoder: the likeness to the centre of the text's label, less that to the
+    nearest other centre, on sentences that the centres were not made of."""
+    pairs = sentences("helpdesk", 900)
+    known, fresh = pairs[:750], pairs[750:]
+    labels = sorted({label for _, label in known})
+    made = {
+        kind.name: [applied(kind, text, text) for text, _ in fresh]
+        for kind in CHANGED
+        if kind.harm in (Harm.FIXABLE, Harm.POISON) and kind not in OF_GENERATION
+    }
+    texts = [text for text, _ in known] + [one for many in made.values() for one in many]
+    vectors = embed(resolve("minilm"), texts, tmp_path)
+    own = np.array([label for _, label in known])
+    centres = np.stack([vectors[: len(known)][own == label].mean(0) for label in labels])
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    right = np.array([labels.index(label) for _, label in fresh])
+    margins, at = {}, len(known)
+    for name, many in made.items():
+        likeness = vectors[at : at + len(many)] @ centres.T
+        at += len(many)
+        mine = likeness[np.arange(len(many)), right]
+        likeness[np.arange(len(many)), right] = -1
+        margins[name] = float(np.mean(mine - likeness.max(1)))
+    by_harm = {
+        harm: np.mean([one for name, one in margins.items() if NAMES[name].harm is harm])
+        for harm in (Harm.FIXABLE, Harm.POISON)
+    }
+    assert by_harm[Harm.FIXABLE] > by_harm[Harm.POISON] + 0.02, margins
+    replaced = [n for n in margins if NAMES[n].harm is Harm.POISON and not NAMES[n].survives]
+    fixable = [n for n in margins if NAMES[n].harm is Harm.FIXABLE]
+    assert min(margins[n] for n in fixable) > max(margins[n] for n in replaced), margins

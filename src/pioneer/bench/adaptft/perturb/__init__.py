@@ -7,9 +7,10 @@ perturbed("how do i get there", "row 7", Stock(bank("a"), others=["is it far"]),
 
 from pioneer.bench.adaptft.perturb.drawing import Perturbed, perturbed, scaled
 from pioneer.bench.adaptft.perturb.kinds import KINDS, OF_GENERATION, Action, Harm, Kind, Said
+from pioneer.bench.adaptft.perturb.page import table
 from pioneer.bench.adaptft.perturb.stock import Bank, Stock, bank
 
 __all__ = [
     "KINDS", "OF_GENERATION", "Action", "Bank", "Harm", "Kind", "Perturbed", "Said", "Stock",
-    "bank", "perturbed", "scaled",
+    "bank", "perturbed", "scaled", "table",
 ]  # fmt: skip
