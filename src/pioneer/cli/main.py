@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from pioneer import __version__
-from pioneer.cli import bases, cold_start, diagnose, doctor, improve, models, runs, traces, use
+from pioneer.cli import (
+    bases,
+    bench,
+    cold_start,
+    diagnose,
+    doctor,
+    improve,
+    models,
+    runs,
+    traces,
+    use,
+)
 from pioneer.cli.commands import Commands
 
 app = typer.Typer(
@@ -31,6 +42,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(runs.app, name="runs")
 app.add_typer(traces.app, name="traces")
 app.add_typer(bases.app, name="bases")
+app.add_typer(bench.app, name="bench")
 app.command("doctor")(doctor.doctor)
 
 

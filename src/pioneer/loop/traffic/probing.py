@@ -45,7 +45,9 @@ class _Tried:
                 yield Probe(call.group, one.id not in self.failed)
 
     def failing(self, calls: Sequence[LogRow]) -> Iterator[Example]:
-        return (one for call in calls for one in self.of[call.id] if one.id in self.failed)
+        """One of each call, where one fails."""
+        for call in calls:
+            yield from [one for one in self.of[call.id] if one.id in self.failed][:1]
 
 
 def probes(room: Room, cycle: Cycle, kin: Kinship, rows: Sequence[LogRow]) -> Probes:

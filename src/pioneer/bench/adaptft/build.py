@@ -1,0 +1,175 @@
+"""Builds a scenario's logs: the first version is really trained, and really answers every call.
+
+Two folders: `seen/` holds what an arm may look at (the first version's workspace, `clean.jsonl`,
+`reserve.jsonl`, `log-1.jsonl` and so on), `sealed/` the truth and the rows that are reported on.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pioneer import api
+from pioneer.bench.adaptft.calls import calls
+from pioneer.bench.adaptft.logs import lines, truth
+from pioneer.bench.adaptft.perturb import KINDS, Harm, Stock, bank, perturbed
+from pioneer.bench.adaptft.presets import Scenario
+from pioneer.bench.adaptft.rows import Rows, rows
+from pioneer.bench.adaptft.said import passed
+from pioneer.errors import ArgumentError
+from pioneer.events import Listener, Progress, silent
+from pioneer.families import family
+from pioneer.families.base import Family
+from pioneer.records import Example, Json, dump
+from pioneer.serving.files import whole_file
+from pioneer.serving.model import Model, answers
+
+MODEL = "m"
+"""Name of the served model in every workspace of the benchmark."""
+EVALUATIONS = 2000
+"""At least so many answers are judged, where the report rows allow it."""
+_VARIANTS = 4
+"""Perturbed forms of a report row, at most."""
+_FIXABLE = tuple(kind for kind in KINDS if kind.harm is Harm.FIXABLE)
+_MONTH = 30 * 86_400.0
+_BEGAN = 1_760_000_000.0
+"""When the first log begins, in seconds since 1970."""
+_DONE = "first.done"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """Where everything lies, and how much of it there is."""
+
+    folder: str
+    scenario: str
+    seed: int
+    clean: int
+    reserve: int
+    report: int
+    """Evaluations: rows as they are, and perturbed."""
+    stages: tuple[Mapping[str, Any], ...]
+    """Of each: how many calls, and how many of them are poison, void, failures, corrected."""
+
+
+def build(scenario: Scenario, seed: int, folder: Path, listen: Listener = silent) -> Built:
+    """All of a seed. What is there already is taken; a folder of another scenario is refused with
+    an ArgumentError. The same scenario and seed give the same files."""
+    _claim(folder, scenario, seed)
+    seen, sealed = folder / "seen", folder / "sealed"
+    chosen = family(scenario.kind)
+    dealt = rows(scenario, chosen, seed)
+    first = _first_version(scenario, dealt, chosen, seen, seed, listen)
+    lines_to(seen / "clean.jsonl", (chosen.render(row) for row in dealt.clean))
+    lines_to(seen / "reserve.jsonl", (chosen.render(row) for row in dealt.reserve))
+    asked = reported(scenario, chosen, dealt.report)
+    lines_to(sealed / "report.jsonl", asked)
+    told = tuple(
+        _stage(scenario, number, seed, dealt, first, folder, listen)
+        for number in range(1, len(scenario.stages) + 1)
+    )
+    counts = (len(dealt.clean), len(dealt.reserve), len(asked))
+    return Built(str(folder), scenario.name, seed, *counts, told)
+
+
+def _claim(folder: Path, scenario: Scenario, seed: int) -> None:
+    """Write down whose folder this is. Raises ArgumentError where it is another's."""
+    mark, wanted = folder / "scenario.json", {"scenario": dump(scenario), "seed": seed}
+    if mark.exists():
+        if json.loads(mark.read_text(encoding="utf-8")) != json.loads(json.dumps(wanted)):
+            hint = "give an empty folder with --output"
+            raise ArgumentError(f"{folder} holds the logs of another scenario or seed", hint=hint)
+        return
+    if folder.exists() and any(folder.iterdir()):
+        raise ArgumentError(f"{folder} is not empty", hint="give an empty folder with --output")
+    folder.mkdir(parents=True, exist_ok=True)
+    whole_file(mark, [json.dumps(wanted, indent=1) + "\n"])
+
+
+def _first_version(
+    scenario: Scenario, dealt: Rows, chosen: Family, seen: Path, seed: int, listen: Listener
+) -> Model:
+    """Stage 0: one training on the clean rows, by the first recipe that a cold start drafts."""
+    workspace = seen / "workspace"
+    if not (seen / _DONE).exists():
+        shutil.rmtree(workspace, ignore_errors=True)
+        data = seen / "first"
+        lines_to(data / "train.jsonl", (chosen.render(row) for row in dealt.clean))
+        api.cold_start(
+            scenario.description,
+            data=str(data),
+            name=MODEL,
+            base=scenario.base,
+            kind=scenario.kind,
+            max_trials=1,
+            seed=seed,
+            workspace=workspace,
+            listen=listen,
+        )
+        whole_file(seen / _DONE, ["\n"])
+    return api.load(MODEL, workspace=workspace)
+
+
+def _stage(
+    scenario: Scenario,
+    number: int,
+    seed: int,
+    dealt: Rows,
+    first: Model,
+    folder: Path,
+    listen: Listener,
+) -> Mapping[str, Any]:
+    """The log of a stage and its truth, and what there is in it."""
+    task, chosen = first.version.card.task, family(scenario.kind)
+    key, sources = f"{scenario.name} {seed} {number}", dealt.stages[number - 1]
+    listen(Progress(f"stage {number} of {len(scenario.stages)}", 0.0))
+    stock = Stock(bank(scenario.bank))
+    share = scenario.stages[number - 1]
+    made = calls(task, sources, share, stock, key, scenario.twins)
+    said = answers(first, [call.text for call in made], listen)
+    wrong = sorted({row.target for row in sources}, key=str)
+    logged = lines(chosen, task, made, said, wrong, key, _BEGAN + number * _MONTH)
+    lines_to(folder / "seen" / f"log-{number}.jsonl", logged)
+    lines_to(folder / "sealed" / f"truth-{number}.jsonl", truth(made))
+    pairs = list(zip(made, said, strict=True))
+    return {
+        "calls": len(made),
+        "poison": sum(call.harm is Harm.POISON for call in made),
+        "void": sum(call.harm is Harm.VOID for call in made),
+        "failures": sum(not passed(chosen, task, call, one) for call, one in pairs),
+        "corrected": sum("expected" in row for row in logged),
+    }
+
+
+def reported(scenario: Scenario, chosen: Family, rows: Sequence[Example]) -> list[dict[str, Json]]:
+    """Every report row as it is and with one to three fixable changes, often enough to judge
+    `EVALUATIONS` answers; the same for every seed. `source` clusters them."""
+    variants = min(_VARIANTS, max(1, -(-(EVALUATIONS - len(rows)) // len(rows))))
+    found = []
+    for row in rows:
+        plain = {"source": row.id, "clean": True, **chosen.render(replace(row, id=row.id))}
+        found.append(plain)
+        for number in range(variants):
+            text = fixably(row.input, f"{scenario.name} report {row.id} {number}", scenario.bank)
+            varied = chosen.render(replace(row, id=f"{row.id} v{number}", input=text))
+            found.append({"source": row.id, "clean": False, **varied})
+    return found
+
+
+def fixably(text: str, key: str, letter: str) -> str:
+    """The text with one to three fixable kinds."""
+    chance = random.Random(key)
+    chosen = chance.sample(_FIXABLE, chance.choice((1, 1, 1, 2, 2, 3)))
+    sure = tuple(replace(kind, rate=1.0) for kind in chosen)
+    return perturbed(text, key, Stock(bank(letter)), kinds=sure).text
+
+
+def lines_to(file: Path, found: Iterable[Mapping[str, Any]]) -> None:
+    """Write JSON lines, whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    whole_file(file, (json.dumps(row, ensure_ascii=False) + "\n" for row in found))

@@ -1,0 +1,138 @@
+"""Which rows the first version learns from, which are logged, and which are reported on.
+
+All of it is settled by group before anything is perturbed, so that no arm sees a near-duplicate of
+a row that it is judged on.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pioneer.bench.adaptft.presets import Scenario
+from pioneer.data.carve import Group, carve
+from pioneer.data.clean import clean
+from pioneer.data.columns import map_columns
+from pioneer.data.folder import read_folder
+from pioneer.data.groups import groups_of
+from pioneer.data.parse import Parts, parse_rows
+from pioneer.errors import DataError
+from pioneer.families.base import Family
+from pioneer.families.lots import lot
+from pioneer.records import Example
+
+REPORT_SHARE = 0.25
+"""Of the groups, where the folder has no test of its own."""
+REPORT_MOST = 1000
+"""Report rows, drawn by lot where there are more: each is judged as it is and perturbed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    clean: tuple[Example, ...]
+    """What the first version learns from."""
+    stages: tuple[tuple[Example, ...], ...]
+    """Source rows of each stage's log."""
+    reserve: tuple[Example, ...]
+    """Never logged; random augmentation draws from them."""
+    report: tuple[Example, ...]
+    """Never logged, seen by no arm."""
+
+
+def rows(scenario: Scenario, chosen: Family, seed: int) -> Rows:
+    """The rows of a scenario for a seed, each with its group. Raises DataError where the data set
+    has too few, and as for any data folder."""
+    parts = _read(scenario, chosen)
+    groups = groups_of([row for part in parts.values() for row in part])
+    grouped = {
+        name: [replace(row, group=groups[row.id]) for row in part] for name, part in parts.items()
+    }
+    report = grouped.pop("test", None)
+    pool = [row for part in grouped.values() for row in part]
+    if report is None:
+        taken = carve(_bundles(pool, chosen), REPORT_SHARE, seed, "report")
+        report = [row for row in pool if row.group in taken]
+    judged = {row.group for row in report}
+    left = [row for row in pool if row.group not in judged]
+    return _dealt(scenario, chosen, left, report, seed)
+
+
+def _read(scenario: Scenario, chosen: Family) -> Parts:
+    mapped, _ = map_columns(read_folder(scenario.data), chosen, {})
+    parts, _ = clean(parse_rows(mapped, chosen), chosen)
+    if not scenario.labels:
+        return parts
+    kept = {
+        name: [row for row in part if chosen.stratum(row) in scenario.labels]
+        for name, part in parts.items()
+    }
+    missing = set(scenario.labels) - {chosen.stratum(row) for part in kept.values() for row in part}
+    if missing:
+        raise DataError(f"no row has the label {min(missing)!r}", file=scenario.data)
+    return kept
+
+
+def _dealt(
+    scenario: Scenario, chosen: Family, pool: Sequence[Example], report: list[Example], seed: int
+) -> Rows:
+    """Whole groups by lot: clean rows first, label by label, then stage after stage."""
+    order = _by_lot(pool, seed)
+    clean_rows = _clean(scenario, chosen, order)
+    used = {row.group for row in clean_rows}
+    queue = [members for members in order if members[0].group not in used]
+    stages = []
+    for number, _ in enumerate(scenario.stages, start=1):
+        stage: list[Example] = []
+        while queue and len(stage) < scenario.rows_per_stage:
+            stage += queue.pop(0)
+        if len(stage) < scenario.rows_per_stage:
+            wanted = scenario.rows_per_stage * len(scenario.stages)
+            raise DataError(
+                f"too few rows: stage {number} gets {len(stage)} of {scenario.rows_per_stage}",
+                file=scenario.data,
+                hint=f"{wanted} rows are logged besides {len(clean_rows)} clean ones",
+            )
+        stages.append(tuple(stage[: scenario.rows_per_stage]))
+    reserve = tuple(row for members in queue for row in members)
+    judged = sorted(report, key=lambda row: lot(seed, f"report {row.id}"))[:REPORT_MOST]
+    return Rows(tuple(clean_rows), tuple(stages), reserve, tuple(judged))
+
+
+def _clean(scenario: Scenario, chosen: Family, order: Sequence[Sequence[Example]]) -> list[Example]:
+    """One row a group, as many a label as the scenario says."""
+    found: dict[str, list[Example]] = defaultdict(list)
+    for members in order:
+        label = chosen.stratum(members[0])
+        if len(found[label]) < scenario.clean_rows:
+            found[label].append(members[0])
+    few = [label for label, some in found.items() if len(some) < scenario.clean_rows]
+    if few:
+        raise DataError(
+            f"label {min(few)!r} has fewer than {scenario.clean_rows} rows", file=scenario.data
+        )
+    return [row for label in sorted(found) for row in found[label]]
+
+
+def _by_lot(pool: Iterable[Example], seed: int) -> list[list[Example]]:
+    members: dict[str, list[Example]] = defaultdict(list)
+    for row in sorted(pool, key=lambda row: row.id):
+        members[row.group].append(row)
+    return [members[name] for name in sorted(members, key=lambda name: lot(seed, name))]
+
+
+def _bundles(pool: Sequence[Example], chosen: Family) -> list[Group]:
+    members: dict[str, list[Example]] = defaultdict(list)
+    for row in pool:
+        members[row.group].append(row)
+    return [
+        Group(name, tuple(row.id for row in some), _strata(some, chosen))
+        for name, some in members.items()
+    ]
+
+
+def _strata(some: Sequence[Example], chosen: Family) -> dict[str, int]:
+    found: dict[str, int] = defaultdict(int)
+    for row in some:
+        found[chosen.stratum(row)] += 1
+    return dict(found)
