@@ -47,7 +47,7 @@ ORDERS = Phrases(
         r"|\b(?:begin|end|start)\s+(?:of\s+)?(?:user|system|operator|assistant|prompt|instructions?)\b"
         r"|^\s*(?:system|assistant|developer|operator|admin)\s*:|\b(?:assistant|user)\s*:"
         r"|<\s*/?\s*(?:system|inst|admin|input|user|prompt)\s*>|\[/?INST\]|^\s*###",
-        re.IGNORECASE | re.DOTALL,
+        re.IGNORECASE | re.DOTALL | re.ASCII,
     ),
     frozenset((
         "ignore", "disregard", "forget", "override", "bypass", "skip", "drop", "system",
@@ -74,7 +74,7 @@ ROLES = Phrases(
         r"|\bfrom\s+(?:now|here|this\s+(?:point|moment))\s+on(?:wards?)?\b"
         r"|\byou\s+(?:play|are)\s+(?:the|an?)\s+(?:evil|character|villain|machine|robot|ai|hacker|bot)\b"
         r"|\b(?:explosives|malware|ransomware|hack\s+into|forbidden|unethical)\b",
-        re.IGNORECASE | re.DOTALL,
+        re.IGNORECASE | re.DOTALL | re.ASCII,
     ),
     frozenset((
         "pretend", "act", "behave", "role", "roleplay", "imagine", "suppose", "hypothetical",
@@ -98,9 +98,9 @@ CLAIMS = Phrases(
         r"(?:promised|agreed|confirmed|approved|admitted|assured|guaranteed|acknowledged|conceded)\b"
         r"|\b(?:you|we)\s+(?:already|just|yourself|yourselves|both|all)\s+(?:told|said)\b"
         r"|\b(?:as|like)\s+(?:everyone|everybody|we\s+all|you|the\s+whole\s+world)\s+(?:knows?|saw|seen)\b"
-        r"|\byou\s+said\s+yourself\b|\bit\s+(?:is|was|has\s+been)\s+(?:a\s+fact|proven|well\s+known|common)"
+        r"|\byou\s+said\s+yourself\b|\bit\s+(?:is|was|has\s+been)\s+(?:a\s+fact|proven|well\s+known|common)\b"
         r"|\b(?:remember|recall|per|keeping)\s+(?:our|the|your)\s+(?:deal|agreement|promise|word|call)\b",
-        re.IGNORECASE | re.DOTALL,
+        re.IGNORECASE | re.DOTALL | re.ASCII,
     ),
     frozenset((
         "already", "told", "said", "promised", "confirmed", "agreed", "approved", "decided",

@@ -70,3 +70,5 @@ class Suspicion:
     """Under which label to learn from it, where the decision is to relabel."""
     signals: Mapping[str, float] = field(default_factory=dict)
     """What each detector said, by its name: 0 nothing, 1 certain."""
+    teaches: bool = False
+    """Of a row to ask about: whether it may be learned from meanwhile, though never judge."""

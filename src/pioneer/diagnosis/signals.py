@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binom
 
 from pioneer import corpus
 from pioneer.diagnosis.labels import (
@@ -51,6 +52,11 @@ _USUAL, _RARE = 0.2, 0.003
 """Shares of rows with a right label that make a label not unlikely at all, and wholly so."""
 _FAR = 8.0
 """Robust deviations at which a signal is full."""
+_WORDINGS = ("attack", "injection", "jailbreak", "premise", "long", "gibberish")
+"""Detectors that judge a text by how it reads."""
+_SHOWN = 0.5
+_SELDOM = 0.01
+_CHANCE = 0.001
 _DOUBT = 0.6
 """Disagreement above which a row is not learned from in the next pass."""
 
@@ -111,8 +117,26 @@ def signals(
     alone = [patterns(row.input) for row in rows]
     for name in ("empty", "injection", "jailbreak", "premise"):
         columns[name] = np.array([one[name] for one in alone])
+    passed = np.array([row.answered == row.right for row in rows])
+    for name in _WORDINGS:
+        columns[name] = columns[name] * _strangeness(columns[name], right, passed)
     table = np.stack([columns[name] for name in NAMES], axis=1)
     return Signals(table, shares.argmax(1)[logged], shares.max(1)[logged], near)
+
+
+def _strangeness(sign: Floats, right: Ints, passed: NDArray[np.bool_]) -> Floats:
+    """For each row, 1 unless passing rows of its label show the sign far more often than passing
+    rows do at large: then it is how such rows read ("from now on your name is ...") and tells
+    little."""
+    shown = sign >= _SHOWN
+    usual = max(float(shown[passed].mean()) if passed.any() else 0.0, _SELDOM)
+    factors = np.ones(len(sign))
+    for label in np.unique(right[passed]):
+        own = passed & (right == label)
+        count, of = int(shown[own].sum()), int(own.sum())
+        if binom.sf(count - 1, of, usual) < _CHANCE:
+            factors[right == label] = usual / (count / of)
+    return factors
 
 
 def _votes(rows: Sequence[LogRow], trusted: int) -> Floats:

@@ -35,6 +35,7 @@ _REASONS: Mapping[str, str] = {
 }
 _TEXT_ALONE = ("empty", "injection", "jailbreak", "gibberish", "foreign")
 """What can be wrong with a text whatever its label."""
+_WORDED = (*_TEXT_ALONE, "attack", "premise")
 _STRONG = 0.5
 """A signal from which a text counts as spoilt."""
 _WEIGHTY = 0.35
@@ -128,7 +129,8 @@ def judged(
         label = _better_label(labels, row, found, at, signs)
         spoilt = any(signs[name] >= _STRONG for name in _TEXT_ALONE)
         disputed = labels[int(found.rival[at])] != row.right
-        decision = _decision(float(chances[at]), row, label, model, spoilt or disputed)
+        sound = all(signs[name] < _STRONG for name in _WORDED)
+        decision = _decision(float(chances[at]), row, label, model, spoilt or disputed, sound)
         said.append(
             Suspicion(
                 row.id,
@@ -137,20 +139,27 @@ def judged(
                 _reasons(labels, row, found, at, parts[at]),
                 label if decision is Decision.RELABEL else None,
                 {name: round(value, 3) for name, value in signs.items() if value >= 0.001},
+                sound and float(chances[at]) < model.drop,
             )
         )
     return tuple(said)
 
 
 def _decision(
-    chance: float, row: LogRow, label: str | None, model: PoisonModel, grounds: bool
+    chance: float,
+    row: LogRow,
+    label: str | None,
+    model: PoisonModel,
+    grounds: bool,
+    sound: bool,
 ) -> Decision:
-    """Without grounds against the label or the text as such, nothing is dropped unasked."""
+    """Without grounds against the label or the text as such nothing is dropped unasked, nor is a
+    sound text whose label is in doubt: most corrections that can teach something are."""
     if chance < model.keep:
         return Decision.KEEP
     if label is not None:
         return Decision.RELABEL
-    certain = chance >= model.drop or not row.human
+    certain = chance >= model.drop or not (row.human or sound)
     return Decision.DROP if certain and grounds else Decision.ASK
 
 
@@ -167,8 +176,8 @@ def _better_label(
         and found.near.share[at] >= _MANY
         and row.answered == rival
     )
-    clean = all(signs[name] < _STRONG for name in (*_TEXT_ALONE, "attack", "premise"))
-    return rival if agreed and clean else None
+    sound = all(signs[name] < _STRONG for name in _WORDED)
+    return rival if agreed and sound else None
 
 
 def _reasons(

@@ -140,7 +140,8 @@ def _taught(
     kin: Kinship,
 ) -> list[tuple[str, str]]:
     """Ids and labels of the rows to learn from: what is kept in the groups that train, what triage
-    relabels there, and texts so frequent that their sealed group does not hold them back."""
+    relabels or doubts there, and texts so frequent that their sealed group does not hold them
+    back."""
     left = {name for one in asked for name in one.groups} | kin.tested
     sealed = {name for name, place in places.items() if place.part is not Part.TRAIN}
     frequent = apart(((row.input, row.group) for row in rows), _named(places, Part.SEALED))
@@ -149,7 +150,8 @@ def _taught(
         suspicion = suspicions[row.id]
         if row.group in left or (row.group in sealed and row.input not in frequent):
             continue
-        if suspicion.decision is Decision.KEEP and row.right is not None:
+        doubted = suspicion.decision is Decision.ASK and suspicion.teaches
+        if (suspicion.decision is Decision.KEEP or doubted) and row.right is not None:
             found.append((row.id, row.right))
         elif suspicion.decision is Decision.RELABEL and suspicion.label is not None:
             found.append((row.id, suspicion.label))

@@ -13,10 +13,12 @@ A whole trace is one call: its root span's inputs and outputs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from pioneer.traces.formats.content import answer, question, unpacked
+from pioneer.traces.formats.lists import listed
 from pioneer.traces.formats.scores import Score, signed, with_scores
 from pioneer.traces.records import Format, Item, Record, Skipped
 
@@ -35,24 +37,11 @@ def _is_export(fields: Mapping[str, Any]) -> bool:
 
 
 def formats(wanted: str | None) -> tuple[Format]:
-    return (Format("mlflow", _is_export, _reads(wanted)),)
+    read = partial(_trace, wanted)
+    return (Format("mlflow", _is_export, listed("traces", read)),)
 
 
-def _reads(wanted: str | None) -> Callable[[Iterator[Item]], Iterator[Item]]:
-    def reads(items: Iterator[Item]) -> Iterator[Item]:
-        for item in items:
-            if not isinstance(item, Record):
-                yield item
-                continue
-            listed = item.fields.get("traces")
-            for one in listed if isinstance(listed, list) else [item.fields]:
-                if isinstance(one, Mapping):
-                    yield _trace(item.row, one, wanted)
-
-    return reads
-
-
-def _trace(row: int, fields: Mapping[str, Any], wanted: str | None) -> Item:
+def _trace(wanted: str | None, row: int, fields: Mapping[str, Any]) -> Item:
     given = fields.get("info")
     info = given if isinstance(given, Mapping) else fields
     asked, answered = _payload(fields, info)

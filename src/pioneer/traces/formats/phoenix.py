@@ -13,10 +13,12 @@ LLM spans are traces, and spans of no known kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from pioneer.traces.formats.content import answer, last_asked, question, replied, unpacked
+from pioneer.traces.formats.lists import listed
 from pioneer.traces.formats.scores import Score, signed, with_scores
 from pioneer.traces.records import Format, Item, Record, Skipped
 
@@ -39,24 +41,11 @@ def _is_export(fields: Mapping[str, Any]) -> bool:
 
 
 def formats(wanted: str | None) -> tuple[Format]:
-    return (Format("phoenix", _is_export, _reads(wanted)),)
+    read = partial(_trace, wanted)
+    return (Format("phoenix", _is_export, listed("spans", read)),)
 
 
-def _reads(wanted: str | None) -> Callable[[Iterator[Item]], Iterator[Item]]:
-    def reads(items: Iterator[Item]) -> Iterator[Item]:
-        for item in items:
-            if not isinstance(item, Record):
-                yield item
-                continue
-            spans = item.fields.get("spans")
-            for span in spans if isinstance(spans, list) else [item.fields]:
-                if isinstance(span, Mapping):
-                    yield _trace(item.row, span, wanted)
-
-    return reads
-
-
-def _trace(row: int, span: Mapping[str, Any], wanted: str | None) -> Item:
+def _trace(wanted: str | None, row: int, span: Mapping[str, Any]) -> Item:
     attributes = span.get("attributes")
     found = attributes if isinstance(attributes, Mapping) else _flat(span)
     kind = _get(found, "openinference.span.kind") or span.get("span_kind") or ""
