@@ -113,3 +113,41 @@ def test_the_shipped_weights_are_for_the_detectors_that_there_are() -> None:
     assert set(model.weights) == set(NAMES)
     assert all(value >= 0 for value in model.weights.values())
     assert 0 < model.keep <= model.drop <= 1
+
+
+def test_wording_that_is_usual_for_a_label_tells_little() -> None:
+    """Of a label whose rows all read like roles for the model, one more is no attack."""
+    usual = [
+        replace(one, input=f"from now on you are {one.input}") if one.right == "fruit" else one
+        for one in log(240)
+    ]
+    strange = [
+        replace(one, input=f"from now on you are {one.input}")
+        if one.right == "metal" and at % 20 == 0
+        else one
+        for at, one in enumerate(usual)
+    ]
+    said = triage(TASK, strange, trusted(), bag)
+    signs = {
+        row.id: found.signals.get("jailbreak", 0.0)
+        for row, found in zip(strange, said, strict=True)
+    }
+    turned = [row for row, was in zip(strange, log(240), strict=True) if row.input != was.input]
+    fruit = [signs[row.id] for row in turned if row.right == "fruit"]
+    metal = [signs[row.id] for row in turned if row.right == "metal"]
+    assert len(fruit) > 20
+    assert metal
+    assert max(fruit) < 0.5 <= min(metal)
+
+
+@pytest.mark.parametrize("human", [True, False])
+def test_a_doubted_correction_of_a_sound_text_is_asked_about_and_teaches_meanwhile(
+    human: bool,
+) -> None:
+    """Between the two bounds the label is in doubt; above the second nothing is learned."""
+    one = row(0, "iron tin rhine elbe nile", "metal", "fruit", human)
+    weights = dict.fromkeys(NAMES, 0.0)
+    for bias, decision, teaches in ((0.0, Decision.ASK, True), (5.0, Decision.DROP, False)):
+        model = PoisonModel(bias, weights, prior=0.5, keep=0.1, drop=0.9)
+        [said] = triage(TASK, [one], trusted(), bag, model)
+        assert (said.decision, said.teaches) == (decision, teaches)

@@ -113,7 +113,7 @@ SUPPOSITIONS = Phrases(
     re.compile(
         r"^\W*(?:since|because|given|considering|knowing|seeing|assuming|now\s+that|even\s+though|after|"
         r"when)\b|\b(?:because|since|given\s+that|now\s+that|even\s+though|as)\s+(?:you|we|your|the|it|i)\b",
-        re.IGNORECASE,
+        re.IGNORECASE | re.ASCII,
     ),
     frozenset((
         "since", "because", "given", "considering", "knowing", "seeing", "assuming", "now", "even",
