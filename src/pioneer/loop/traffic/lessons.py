@@ -16,7 +16,7 @@ from pioneer.loop.request import Improve
 from pioneer.loop.room import Room
 from pioneer.loop.traffic.kinship import Kinship
 from pioneer.loop.traffic.log import Log, facts_of
-from pioneer.loop.traffic.parts import Parts
+from pioneer.loop.traffic.parts import DOUBTED, Parts
 from pioneer.loop.traffic.served import rows_of
 from pioneer.records import Example, Ruling, Task
 from pioneer.registry.versions import Version
@@ -71,13 +71,14 @@ def lessons(
     facts = facts_of(room, log)
     learned = rows_of(room, version.card.manifest)
     replay = [replayed(row) for row in _unsaid(learned, taught, set(facts))]
-    fresh = [row for row in taught if row.group not in kin.learned]
+    sure = [row for row in taught if not row.provenance.endswith(DOUBTED)]
+    fresh = [row for row in sure if row.group not in kin.learned]
     held = set() if small else _held_out(fresh, request.seed)
     probes = rows_of(room, parts.probes) if parts.probes and held else []
     rows = sorted([*taught, *replay, *probes], key=lambda row: row.id)
     groups = {row.id: row.group or row.id for row in rows}
     inspection = fold_numbers(rows, chosen, groups, request.seed)
-    dev = [row for row in taught if row.group in held]
+    dev = [row for row in sure if row.group in held]
     train = [row for row in rows if row.group not in held]
     folds = {} if held else fold_numbers(fresh, chosen, groups, request.seed)
     with room.workspace.engine.begin() as connection:

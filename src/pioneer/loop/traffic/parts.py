@@ -18,6 +18,9 @@ from pioneer.records import Example
 from pioneer.text.normal import normalise
 from pioneer.traces import store
 
+DOUBTED = "doubted"
+"""Last word of the provenance of rows that teach but never judge, not even on dev."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -65,7 +68,8 @@ def parts(
     examples = {row.id: row for row in rows_of(room, log.rows)}
     taught = _taught(rows, suspicions, asked, places, kin)
     train = _distinct(
-        replace(examples[name], target=label, group=kin.groups[name]) for name, label in taught
+        replace(_marked(examples[name], suspicions[name]), target=label, group=kin.groups[name])
+        for name, label in taught
     )
     facts = facts_of(room, log)
     with room.workspace.engine.begin() as connection:
@@ -156,6 +160,12 @@ def _taught(
         elif suspicion.decision is Decision.RELABEL and suspicion.label is not None:
             found.append((row.id, suspicion.label))
     return found
+
+
+def _marked(row: Example, suspicion: Suspicion) -> Example:
+    if suspicion.decision is not Decision.ASK:
+        return row
+    return replace(row, provenance=f"{row.provenance} {DOUBTED}")
 
 
 def _named(places: Mapping[str, Place], part: Part) -> set[str]:
