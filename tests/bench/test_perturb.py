@@ -161,6 +161,8 @@ def test_there_is_no_third_bank() -> None:
 @pytest.mark.parametrize("name", list(SETS))
 def test_it_fires_at_its_rate(kind: Kind, name: str) -> None:
     texts, supply = sentences(name), stock(name)
+    if kind.name == "number swap":  # there must be a number
+        texts = tuple(pair for pair in texts if any(sign.isdigit() for sign in pair[0]))
     fired = [
         bool(perturbed(text, f"{name} {at}", supply, kinds=(kind,)).kinds)
         for at, (text, _) in enumerate(texts)

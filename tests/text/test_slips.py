@@ -48,3 +48,12 @@ def test_english_greetings_come_before_english_texts_only() -> None:
     greeted = [one for one in variations("wo ist mein paket", english=False) if "hello" in one]
     assert greeted == []
     assert any(one.lower().startswith("hello") for one in variations("where is my parcel"))
+
+
+@pytest.mark.parametrize("text", ["please do not cancel it", "no i am on 3 of 10 today"])
+def test_small_words_that_deny_or_count_are_never_left_out(text: str) -> None:
+    from pioneer.text import slips
+
+    for seed in range(100):
+        left = slips._small_words(text, random.Random(seed)).split()
+        assert {"not", "no", "3", "10"} & set(text.split()) <= set(left)

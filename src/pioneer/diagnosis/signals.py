@@ -56,6 +56,7 @@ _WORDINGS = ("attack", "injection", "jailbreak", "premise", "long", "gibberish")
 """Detectors that judge a text by how it reads."""
 _SHOWN = 0.5
 _SELDOM = 0.01
+_SOME = 3
 _CHANCE = 0.001
 _DOUBT = 0.6
 """Disagreement above which a row is not learned from in the next pass."""
@@ -117,35 +118,26 @@ def signals(
     alone = [patterns(row.input) for row in rows]
     for name in ("empty", "injection", "jailbreak", "premise"):
         columns[name] = np.array([one[name] for one in alone])
-    counted = _first_of_group(rows)
+    passed = np.array([row.answered == row.right for row in rows])
     for name in _WORDINGS:
-        columns[name] = columns[name] * _strangeness(columns[name], right, counted)
+        columns[name] = columns[name] * _strangeness(columns[name], right, passed)
     table = np.stack([columns[name] for name in NAMES], axis=1)
     return Signals(table, shares.argmax(1)[logged], shares.max(1)[logged], near)
 
 
-def _strangeness(sign: Floats, right: Ints, counted: NDArray[np.bool_]) -> Floats:
-    """For each row, 1 unless rows of its label show the sign far more often than rows at large do:
-    then it is how such rows read ("from now on your name is ...") and tells little. Of rows that
-    are nearly the same one counts."""
+def _strangeness(sign: Floats, right: Ints, passed: NDArray[np.bool_]) -> Floats:
+    """For each row, 1 unless passing rows of its label show the sign far more often than passing
+    rows do at large: then it is how such rows read ("from now on your name is ...") and tells
+    little. Failures do not count: whoever attacks can have them all corrected to one label."""
     shown = sign >= _SHOWN
-    usual = max(float(shown[counted].mean()), _SELDOM)
+    usual = max(float(shown[passed].mean()) if passed.any() else 0.0, _SELDOM)
     factors = np.ones(len(sign))
-    for label in np.unique(right):
-        own = counted & (right == label)
+    for label in np.unique(right[passed]):
+        own = passed & (right == label)
         count, of = int(shown[own].sum()), int(own.sum())
-        if count and binom.sf(count - 1, of, usual) < _CHANCE:
+        if count >= _SOME and binom.sf(count - 1, of, usual) < _CHANCE:
             factors[right == label] = usual / (count / of)
     return factors
-
-
-def _first_of_group(rows: Sequence[LogRow]) -> NDArray[np.bool_]:
-    seen: set[str] = set()
-    first = np.zeros(len(rows), bool)
-    for at, row in enumerate(rows):
-        first[at] = row.group not in seen
-        seen.add(row.group)
-    return first
 
 
 def _votes(rows: Sequence[LogRow], trusted: int) -> Floats:

@@ -21,9 +21,13 @@ _USUAL_ALPHABET = 80
 """Characters that a smoothed model reckons with."""
 
 
+_SPACES = re.compile(r"[^\S\n]")
+"""Of any kind, those that do not break among them; the phrases know the plain one."""
+
+
 def patterns(text: str) -> dict[str, float]:
     """Signals from the text alone, each from 0 to 1."""
-    read = text[:_READ]
+    read = _SPACES.sub(" ", text[:_READ])
     words = words_of(read)
     claims, supposes = CLAIMS.are_in(read, words), SUPPOSITIONS.are_in(read, words)
     letters = sum(map(len, words))

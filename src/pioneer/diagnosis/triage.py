@@ -126,10 +126,10 @@ def judged(
     said = []
     for at, row in enumerate(log):
         signs = dict(zip(NAMES, found.table[at].tolist(), strict=True))
-        label = _better_label(labels, row, found, at, signs)
+        sound = all(signs[name] < _STRONG for name in _WORDED)
+        label = _better_label(labels, row, found, at) if sound else None
         spoilt = any(signs[name] >= _STRONG for name in _TEXT_ALONE)
         disputed = labels[int(found.rival[at])] != row.right
-        sound = all(signs[name] < _STRONG for name in _WORDED)
         decision = _decision(float(chances[at]), row, label, model, spoilt or disputed, sound)
         said.append(
             Suspicion(
@@ -163,11 +163,8 @@ def _decision(
     return Decision.DROP if certain and grounds else Decision.ASK
 
 
-def _better_label(
-    labels: Sequence[str], row: LogRow, found: Signals, at: int, signs: Mapping[str, float]
-) -> str | None:
-    """The label that the out-of-fold model, the neighbours and the served version agree on, where
-    nothing is wrong with the text itself."""
+def _better_label(labels: Sequence[str], row: LogRow, found: Signals, at: int) -> str | None:
+    """The label that the out-of-fold model, the neighbours and the served version agree on."""
     rival = labels[int(found.rival[at])]
     agreed = (
         rival != row.right
@@ -176,8 +173,7 @@ def _better_label(
         and found.near.share[at] >= _MANY
         and row.answered == rival
     )
-    sound = all(signs[name] < _STRONG for name in _WORDED)
-    return rival if agreed and sound else None
+    return rival if agreed else None
 
 
 def _reasons(

@@ -130,7 +130,8 @@ def _fit(desk: _Desk, progress: Share) -> JobResult:
     if job.fold is not None:
         folds = desk.artifacts.get_json(str(job.folds))
         held = [row for row in examples if folds.get(row.id) == job.fold]
-        examples = [row for row in examples if folds.get(row.id) != job.fold]
+        apart = {row.group for row in held if row.group} | {row.id for row in held}
+        examples = [row for row in examples if not {row.id, row.group} & apart]
     model = _model(desk, examples, progress)
     stats = answers = checkpoint = None
     if held:

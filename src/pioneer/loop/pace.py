@@ -121,7 +121,7 @@ def _priced(
     final = 0.0
     for item in planned:
         rate = rates[_cell(item.proposal.recipe)]
-        passes = rate * _epochs(item.proposal.recipe)
+        passes = rate * _epochs(item.proposal.recipe) * (1 + item.proposal.recipe.mix.twins)
         learned, asked = float(prepared.rows_train), float(prepared.rows_dev)
         count = 1
         if prepared.out_of_fold:

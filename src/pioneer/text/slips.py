@@ -16,8 +16,10 @@ _BESIDE = {
 }
 _EVERY = 14
 """Letters for one slip of the keys."""
-_SMALL = 3
-"""Letters of a word that can be left out."""
+_SMALL = frozenset(
+    ("a", "an", "the", "is", "are", "am", "to", "of", "my", "do", "does", "for", "i", "it")
+)
+"""Words that can be left out: none of them denies, and none is a number."""
 _TAIL = 6
 """Words from which on the end of a text can be cut off."""
 _OPENINGS = (
@@ -29,7 +31,8 @@ _OPENINGS = (
 def slipped(text: str, rng: random.Random, english: bool = True) -> str:
     """The text with one or two slips, drawn from `rng`; as it was, where none changes it.
 
-    `english` allows for greetings before it. Words stay in their order, and at least two of three.
+    `english` allows for greetings before it. Words stay in their order; of those within the text
+    none that denies is left out.
     """
     kinds = [_keys, _keys, _case, _signs, _small_words, _tail] + [_opening] * english
     for slip in rng.sample(kinds, rng.choice((1, 1, 2))):
@@ -68,7 +71,7 @@ def _signs(text: str, rng: random.Random) -> str:
 
 def _small_words(text: str, rng: random.Random) -> str:
     words = text.split()
-    small = [at for at, word in enumerate(words) if len(word) <= _SMALL]
+    small = [at for at, word in enumerate(words) if word.lower() in _SMALL]
     gone = set(rng.sample(small, min(len(small), max(1, len(words) // 4), len(words) // 3)))
     return " ".join(word for at, word in enumerate(words) if at not in gone)
 

@@ -54,7 +54,8 @@ class Built:
     report: int
     """Evaluations: rows as they are, and perturbed."""
     stages: tuple[Mapping[str, Any], ...]
-    """Of each: how many calls, and how many of them are poison, void, failures, corrected."""
+    """Of each: how many calls, and how many of them are poison, void, failures (of those that have
+    a right answer), corrected."""
 
 
 def build(scenario: Scenario, seed: int, folder: Path, listen: Listener = silent) -> Built:
@@ -141,18 +142,20 @@ def _stage(
         "calls": len(made),
         "poison": sum(call.harm is Harm.POISON for call in made),
         "void": sum(call.harm is Harm.VOID for call in made),
-        "failures": sum(not passed(chosen, task, call, one) for call, one in pairs),
+        "failures": sum(
+            call.gold is not None and not passed(chosen, task, call, one) for call, one in pairs
+        ),
         "corrected": sum("expected" in row for row in logged),
     }
 
 
 def reported(scenario: Scenario, chosen: Family, rows: Sequence[Example]) -> list[dict[str, Json]]:
     """Every report row as it is and with one to three fixable changes, often enough to judge
-    `EVALUATIONS` answers; the same for every seed. `source` clusters them."""
+    `EVALUATIONS` answers; of a shipped test, the same for every seed. `source` clusters them."""
     variants = min(_VARIANTS, max(1, -(-(EVALUATIONS - len(rows)) // len(rows))))
     found = []
     for row in rows:
-        plain = {"source": row.id, "clean": True, **chosen.render(replace(row, id=row.id))}
+        plain = {"source": row.id, "clean": True, **chosen.render(row)}
         found.append(plain)
         for number in range(variants):
             text = fixably(row.input, f"{scenario.name} report {row.id} {number}", scenario.bank)

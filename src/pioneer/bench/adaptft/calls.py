@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pioneer.bench.adaptft.perturb import Harm, Kind, Said, Stock, perturbed
+from pioneer.bench.adaptft import perturb
+from pioneer.bench.adaptft.perturb import KINDS, OF_GENERATION, Harm, Said, Stock, perturbed
 from pioneer.families.lots import lot
-from pioneer.records import Example, Target, Task
+from pioneer.records import Example, Kind, Target, Task
 
 _HICCUPS = 0.015
 """Share of the calls that time out and are sent again."""
@@ -52,7 +53,8 @@ def calls(
 
 def _of(task: Task, row: Example, share: float, stock: Stock, key: str) -> list[Call]:
     """The call of a row, its copies, and one more where it timed out."""
-    befallen = perturbed(row.input, f"{key} {row.id}", stock, share)
+    kinds = (*KINDS, *OF_GENERATION) if task.kind is Kind.GENERATION else KINDS
+    befallen = perturbed(row.input, f"{key} {row.id}", stock, share, kinds)
     names = tuple(kind.name for kind in befallen.kinds)
     gold = row.target if befallen.survives else _outside(task, befallen.kinds)
     texts = [befallen.text, *befallen.copies]
@@ -64,7 +66,7 @@ def _of(task: Task, row: Example, share: float, stock: Stock, key: str) -> list[
     ]
 
 
-def _outside(task: Task, kinds: Sequence[Kind]) -> Target | None:
+def _outside(task: Task, kinds: Sequence[perturb.Kind]) -> Target | None:
     """The right answer where that of the source does not survive: the label for what is out of
     scope, if there is one and the text is no more than that."""
     outside = all(kind.survives or kind.said is Said.OUTSIDE for kind in kinds)

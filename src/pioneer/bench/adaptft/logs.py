@@ -20,7 +20,6 @@ _BETWEEN = 40.0
 """Seconds between calls, on average."""
 _LATENCY = (math.log(80.0), 0.4)
 """Of its logarithm, in milliseconds: mean and deviation."""
-_JUDGE = "user"
 
 
 def lines(
@@ -39,7 +38,7 @@ def lines(
     for call, answer in zip(calls, answers, strict=True):
         clock += chance.expovariate(1 / _BETWEEN)
         said = correction(family, task, call, answer, wrong, key)
-        judged = {} if said is None else {"expected": said, "judge": _JUDGE}
+        judged = {} if said is None else {"expected": said}
         found.append(
             {
                 "id": call.id,

@@ -53,6 +53,8 @@ def rows(scenario: Scenario, chosen: Family, seed: int) -> Rows:
     if report is None:
         taken = carve(_bundles(pool, chosen), REPORT_SHARE, seed, "report")
         report = [row for row in pool if row.group in taken]
+    if not report:
+        raise DataError("no row is left to report on", file=scenario.data)
     judged = {row.group for row in report}
     left = [row for row in pool if row.group not in judged]
     return _dealt(scenario, chosen, left, report, seed)
@@ -95,7 +97,7 @@ def _dealt(
             )
         stages.append(tuple(stage[: scenario.rows_per_stage]))
     reserve = tuple(row for members in queue for row in members)
-    judged = sorted(report, key=lambda row: lot(seed, f"report {row.id}"))[:REPORT_MOST]
+    judged = sorted(report, key=lambda row: lot(0, f"report {row.id}"))[:REPORT_MOST]
     return Rows(tuple(clean_rows), tuple(stages), reserve, tuple(judged))
 
 
@@ -106,7 +108,8 @@ def _clean(scenario: Scenario, chosen: Family, order: Sequence[Sequence[Example]
         label = chosen.stratum(members[0])
         if len(found[label]) < scenario.clean_rows:
             found[label].append(members[0])
-    few = [label for label, some in found.items() if len(some) < scenario.clean_rows]
+    wanted = {*scenario.labels, *found}
+    few = [label for label in wanted if len(found[label]) < scenario.clean_rows]
     if few:
         raise DataError(
             f"label {min(few)!r} has fewer than {scenario.clean_rows} rows", file=scenario.data

@@ -74,7 +74,7 @@ class Generation:
         return ()
 
     def varied(self, task: Task, example: Example, rng: random.Random) -> None:
-        """None: a slip may move what is to be found, or change the answer."""
+        """None: a slip may change what is asked for, and so the answer."""
 
     def stratum(self, example: Example) -> str:
         """How long the completion is."""

@@ -59,7 +59,8 @@ def probes(room: Room, cycle: Cycle, kin: Kinship, rows: Sequence[LogRow]) -> Pr
         return Probes((), room.artifacts.put_json(manifest_of(())), 0)
     seed = cycle.request.seed
     sources = [_by_lot(one.rows, seed)[:SOURCES] for one in largest]
-    controls = [_matched(part, calls, seed) for part in sources]
+    passing = _by_lot((call for call in calls if call.answered == call.right), seed)
+    controls = [_matched(part, passing) for part in sources]
     wanted = {call.id for part in (*sources, *controls) for call in part}
     examples = [row for row in rows_of(room, cycle.log.rows) if row.id in wanted]
     grouped = [replace(row, group=kin.groups[row.id]) for row in examples]
@@ -116,16 +117,16 @@ def _by_lot(calls: Iterable[LogRow], seed: int) -> list[LogRow]:
     return list(first.values())
 
 
-def _matched(sources: Sequence[LogRow], calls: Sequence[LogRow], seed: int) -> list[LogRow]:
+def _matched(sources: Sequence[LogRow], passing: Sequence[LogRow]) -> list[LogRow]:
     """As many calls that pass, of the same right answers as far as there are any."""
-    passing = _by_lot((call for call in calls if call.answered == call.right), seed)
     wanted = Counter(call.right for call in sources)
     chosen = []
     for call in passing:
         if wanted[call.right] > 0:
             wanted[call.right] -= 1
             chosen.append(call)
-    others = [call for call in passing if call not in chosen]
+    ids = {call.id for call in chosen}
+    others = [call for call in passing if call.id not in ids]
     return (chosen + others)[: len(sources)]
 
 

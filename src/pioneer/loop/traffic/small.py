@@ -17,7 +17,7 @@ from pioneer.loop.traffic.contest import last_look
 from pioneer.loop.traffic.kinship import Kinship
 from pioneer.loop.traffic.lessons import Lessons
 from pioneer.loop.traffic.outoffold import out_of_fold
-from pioneer.loop.traffic.parts import Parts
+from pioneer.loop.traffic.parts import DOUBTED, Parts
 from pioneer.loop.traffic.served import rows_of
 from pioneer.records import Example, Trial, TrialStatus
 from pioneer.registry.audits import Audit
@@ -27,12 +27,17 @@ from pioneer.search.stop import Stop, StopReason
 
 def pooled(room: Room, parts: Parts, kin: Kinship) -> Parts:
     """The same rows with none kept apart but what is sealed: all of them train, and all judge that
-    no version has learned from."""
+    no version has learned from and nobody doubts."""
     rows: dict[str, Example] = {}
     for part in (parts.train, parts.gate, parts.ratchet):
         rows |= {row.id: row for row in rows_of(room, part)}
     every = manifest_of(rows[name] for name in sorted(rows))
-    judging = Manifest(tuple(one for one in every.entries if one.group not in kin.learned))
+    doubted = {name for name, row in rows.items() if row.provenance.endswith(DOUBTED)}
+    judging = Manifest(
+        tuple(
+            one for one in every.entries if one.group not in kin.learned and one.id not in doubted
+        )
+    )
     return replace(
         parts,
         train=room.artifacts.put_json(every),

@@ -58,7 +58,9 @@ def perturbed(
         if kind.change is not None:
             if not text.strip():
                 continue
-            text = kind.change(text, chance, stock)
+            before, text = text, kind.change(text, chance, stock)
+            if text == before:
+                continue
         if kind.copies is not None:
             copies += kind.copies(text, chance)
         befallen.append(kind)

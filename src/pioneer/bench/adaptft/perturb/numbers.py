@@ -29,7 +29,12 @@ def number_swap(text: str, rng: random.Random, stock: Stock) -> str:  # noqa: AR
 
 def negation_flip(text: str, rng: random.Random, stock: Stock) -> str:  # noqa: ARG001
     """The text says the opposite."""
-    bare = re.sub(r"(?<=\w)n't\b|\s+not\b", "", text, count=1)
+    bare = re.sub(
+        r"\b(?:can't|won't)\b|n't\b|\s+not\b",
+        lambda found: {"can't": "can", "won't": "will"}.get(found[0].lower(), ""),
+        text,
+        count=1,
+    )
     if bare != text:
         return bare
     verb = _VERB.search(text)

@@ -6,16 +6,10 @@ import random
 
 from pioneer.bench.adaptft.perturb.stock import Stock, filled
 
-_MARKUPS = (
-    "<p>{text}</p>", "**{text}**", "> {text}", "<div><span>{text}</span></div>", "- {text}",
-    "`{text}`", "# {text}", "<b>{text}</b><br/>", "[{text}](#)", "&nbsp;{text}&nbsp;", "*{text}*",
-    "```\n{text}\n```", "1. {text}", "<li>{text}</li>", "| {text} |", "__{text}__",
-)  # fmt: skip
 _SEEN = (
     ("rn", "m"), ("m", "rn"), ("l", "1"), ("o", "0"), ("i", "l"), ("e", "c"), ("h", "li"),
     ("cl", "d"), ("w", "vv"), ("s", "5"), ("t", "f"), ("u", "ii"), ("a", "o"), ("g", "9"),
 )  # fmt: skip
-_EMPTY = ("", " ", ".", "?", "...", "-", "\n", "hm", "ok", "x", "??", "_", "1", "/", "!")
 _TWINS = {"a": "а", "e": "е", "o": "о", "c": "с", "p": "р", "x": "х", "i": "і", "s": "ѕ"}
 """Latin letters, and Cyrillic ones that look the same."""
 _INVISIBLE = ("\u200b", "\u00a0", "\u200d", "\ufeff", "\u00ad", "\u2060")
@@ -44,8 +38,8 @@ def truncation(text: str, rng: random.Random, stock: Stock) -> str:  # noqa: ARG
     return text[: max(1, len(text) - 2)]
 
 
-def markup(text: str, rng: random.Random, stock: Stock) -> str:  # noqa: ARG001
-    return filled(rng.choice(_MARKUPS), rng, text=text)
+def markup(text: str, rng: random.Random, stock: Stock) -> str:
+    return filled(stock.bank.one("markup", rng), rng, text=text)
 
 
 def missing_modality(text: str, rng: random.Random, stock: Stock) -> str:
@@ -77,7 +71,7 @@ def ocr_artefacts(text: str, rng: random.Random, stock: Stock) -> str:  # noqa: 
 
 
 def near_empty(text: str, rng: random.Random, stock: Stock) -> str:  # noqa: ARG001
-    return rng.choice(_EMPTY)
+    return stock.bank.one("near_empty", rng)
 
 
 def utf8_anomalies(text: str, rng: random.Random, stock: Stock) -> str:  # noqa: ARG001
