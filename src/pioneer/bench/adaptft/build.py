@@ -25,7 +25,7 @@ from pioneer.errors import ArgumentError
 from pioneer.events import Listener, Progress, silent
 from pioneer.families import family
 from pioneer.families.base import Family
-from pioneer.records import Example, Json, dump
+from pioneer.records import Example, Json, Kind, dump
 from pioneer.serving.files import whole_file
 from pioneer.serving.model import Model, answers
 
@@ -63,7 +63,7 @@ def build(scenario: Scenario, seed: int, folder: Path, listen: Listener = silent
     an ArgumentError. The same scenario and seed give the same files."""
     _claim(folder, scenario, seed)
     seen, sealed = folder / "seen", folder / "sealed"
-    chosen = family(scenario.kind)
+    chosen = family(Kind(scenario.kind))
     dealt = rows(scenario, chosen, seed)
     first = _first_version(scenario, dealt, chosen, seen, seed, listen)
     lines_to(seen / "clean.jsonl", (chosen.render(row) for row in dealt.clean))
@@ -126,7 +126,7 @@ def _stage(
     listen: Listener,
 ) -> Mapping[str, Any]:
     """The log of a stage and its truth, and what there is in it."""
-    task, chosen = first.version.card.task, family(scenario.kind)
+    task, chosen = first.version.card.task, family(Kind(scenario.kind))
     key, sources = f"{scenario.name} {seed} {number}", dealt.stages[number - 1]
     listen(Progress(f"stage {number} of {len(scenario.stages)}", 0.0))
     stock = Stock(bank(scenario.bank))

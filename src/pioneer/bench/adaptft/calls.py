@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pioneer.bench.adaptft import perturb
 from pioneer.bench.adaptft.perturb import KINDS, OF_GENERATION, Harm, Said, Stock, perturbed
 from pioneer.families.lots import lot
-from pioneer.records import Example, Kind, Target, Task
+from pioneer.records import Example, Target, Task
 
 _HICCUPS = 0.015
 """Share of the calls that time out and are sent again."""
@@ -53,7 +53,7 @@ def calls(
 
 def _of(task: Task, row: Example, share: float, stock: Stock, key: str) -> list[Call]:
     """The call of a row, its copies, and one more where it timed out."""
-    kinds = (*KINDS, *OF_GENERATION) if task.kind is Kind.GENERATION else KINDS
+    kinds = KINDS if task.labels else (*KINDS, *OF_GENERATION)
     befallen = perturbed(row.input, f"{key} {row.id}", stock, share, kinds)
     names = tuple(kind.name for kind in befallen.kinds)
     gold = row.target if befallen.survives else _outside(task, befallen.kinds)

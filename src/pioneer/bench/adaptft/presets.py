@@ -8,7 +8,6 @@ from typing import Any
 
 from pioneer.data.catalogue import VARIABLE, data_sets
 from pioneer.errors import ArgumentError, SourceError
-from pioneer.records import Kind
 
 CONFUSABLE = (
     "change_ai_name", "change_language", "change_user_name", "flight_status", "fun_fact",
@@ -34,7 +33,7 @@ class Scenario:
     base: str
     clean_rows: int
     """Of each label, for the first version to learn from."""
-    kind: Kind = Kind.CLASSIFICATION
+    kind: str = "classification"
     labels: tuple[str, ...] = ()
     """The only ones used; all where there are none."""
     rows_per_stage: int = 500
