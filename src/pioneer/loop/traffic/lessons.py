@@ -63,9 +63,9 @@ def lessons(
     small: bool,
 ) -> Lessons:
     """Corrected and confirmed rows of the log, the parent's rows that the log says nothing about,
-    and probes that failed. Doubted rows and probes are learned from, but never asked on dev. Of a
-    `small` log all rows are asked out of fold. Raises DataError where too few are left to hold any
-    out."""
+    and, where dev is held out, probes that failed. Doubted rows and probes are learned from, but
+    never asked on dev. Of a `small` log all rows are asked out of fold. Raises DataError where too
+    few are left to hold any out."""
     chosen = family(version.card.task.kind)
     taught = rows_of(room, parts.train)
     facts = facts_of(room, log)
@@ -74,7 +74,7 @@ def lessons(
     sure = [row for row in taught if not row.provenance.endswith(DOUBTED)]
     fresh = [row for row in sure if row.group not in kin.learned]
     held = set() if small else _held_out(fresh, request.seed)
-    probes = rows_of(room, parts.probes) if parts.probes else []
+    probes = rows_of(room, parts.probes) if parts.probes and held else []
     rows = sorted([*taught, *replay, *probes], key=lambda row: row.id)
     groups = {row.id: row.group or row.id for row in rows}
     inspection = fold_numbers(rows, chosen, groups, request.seed)
