@@ -76,7 +76,7 @@ def split(
     pool = _without(given, [leak.train for leak in leaks])
     _refuse_empty(given, pool)
 
-    test = shipped_test or _carved(pool, family, groups, TEST_SHARE, seed, "test")
+    test = shipped_test or carved(pool, family, groups, TEST_SHARE, seed, "test")
     rest = _without(pool, _ids(test))
     out_of_fold = not shipped_dev and few_rows(pool, family)
     if out_of_fold:
@@ -85,7 +85,7 @@ def split(
         dev = [row for row in train if row.id in numbers]
     else:
         share = DEV_SHARE * len(pool) / len(rest)
-        dev = shipped_dev or _carved(rest, family, groups, share, seed, "dev")
+        dev = shipped_dev or carved(rest, family, groups, share, seed, "dev")
         train, repeats = without_repeats(_without(rest, _ids(dev)))
         numbers = {}
     test_groups = {groups[row.id] for row in test}
@@ -126,7 +126,7 @@ def without_repeats(train: Sequence[Example]) -> tuple[list[Example], list[Repai
     return _without(train, [str(repair.row_id) for repair in repairs]), repairs
 
 
-def _carved(
+def carved(
     rows: Sequence[Example],
     family: Family,
     groups: Mapping[str, str],
@@ -134,6 +134,7 @@ def _carved(
     seed: int,
     purpose: str,
 ) -> list[Example]:
+    """The rows of the groups to set aside. Raises DataError where there are none."""
     names = carve(_bundles(rows, family, groups), share, seed, purpose)
     chosen = [row for row in rows if groups[row.id] in names]
     if not chosen:

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pioneer.bench.adaptft.presets import Scenario
-from pioneer.data.carve import Group, carve
 from pioneer.data.clean import clean
 from pioneer.data.columns import map_columns
 from pioneer.data.folder import read_folder
 from pioneer.data.groups import groups_of
 from pioneer.data.parse import Parts, parse_rows
+from pioneer.data.splits import carved
 from pioneer.errors import DataError
 from pioneer.families.base import Family
 from pioneer.families.lots import lot
@@ -51,8 +51,7 @@ def rows(scenario: Scenario, chosen: Family, seed: int) -> Rows:
     report = grouped.pop("test", None)
     pool = [row for part in grouped.values() for row in part]
     if report is None:
-        taken = carve(_bundles(pool, chosen), REPORT_SHARE, seed, "report")
-        report = [row for row in pool if row.group in taken]
+        report = carved(pool, chosen, groups, REPORT_SHARE, seed, "report")
     if not report:
         raise DataError("no row is left to report on", file=scenario.data)
     judged = {row.group for row in report}
@@ -122,20 +121,3 @@ def _by_lot(pool: Iterable[Example], seed: int) -> list[list[Example]]:
     for row in sorted(pool, key=lambda row: row.id):
         members[row.group].append(row)
     return [members[name] for name in sorted(members, key=lambda name: lot(seed, name))]
-
-
-def _bundles(pool: Sequence[Example], chosen: Family) -> list[Group]:
-    members: dict[str, list[Example]] = defaultdict(list)
-    for row in pool:
-        members[row.group].append(row)
-    return [
-        Group(name, tuple(row.id for row in some), _strata(some, chosen))
-        for name, some in members.items()
-    ]
-
-
-def _strata(some: Sequence[Example], chosen: Family) -> dict[str, int]:
-    found: dict[str, int] = defaultdict(int)
-    for row in some:
-        found[chosen.stratum(row)] += 1
-    return dict(found)
