@@ -52,7 +52,7 @@ def texts(ended: Any, workspace: Path) -> set[str]:
     [
         ("all.jsonl", jsonl(AWKWARD)),
         ("all.JSONL", "\n" + jsonl(AWKWARD).replace("\n", "\r\n\r\n")),
-        ("all.jsonl.gz", gzip.compress(jsonl(AWKWARD).encode())),
+        ("all.jsonl.gz", gzip.compress(jsonl(AWKWARD).encode(), mtime=0)),
         ("all.csv", as_csv(AWKWARD)),
         ("all.csv", b"\xef\xbb\xbf" + as_csv(AWKWARD).encode()),
         ("all.csv", as_csv([{"": n, **row, "note": "x"} for n, row in enumerate(AWKWARD)], "\n")),
@@ -75,7 +75,7 @@ def test_forms_may_be_mixed_and_other_files_are_named(tmp_path: Path) -> None:
         tmp_path / "data",
         train__csv=as_csv(GOOD),
         validation__parquet=as_parquet(rows("classification", 30, seed=7)),
-        test__jsonl__gz=gzip.compress(jsonl(rows("classification", 30, seed=9)).encode()),
+        test__jsonl__gz=gzip.compress(jsonl(rows("classification", 30, seed=9)).encode(), mtime=0),
         notes__md="# notes",
         train__json="[]",
         big__csv="a;b",

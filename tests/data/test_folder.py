@@ -22,7 +22,7 @@ def test_a_folder_with_every_format(tmp_path: Path) -> None:
     import pyarrow
     import pyarrow.parquet
 
-    write(tmp_path / "train.jsonl.gz", gzip.compress(ROW + b"\n" + ROW))
+    write(tmp_path / "train.jsonl.gz", gzip.compress(ROW + b"\n" + ROW, mtime=0))
     write(tmp_path / "validation.csv", b'\xef\xbb\xbftext,label\r\n"one, two\nlines",b\r\n')
     table = pyarrow.table({"text": ["x"], "spans": [[{"start": 0, "end": 1, "label": "y"}]]})
     pyarrow.parquet.write_table(table, tmp_path / "test.parquet")
@@ -88,7 +88,7 @@ def test_an_empty_csv_cell_is_missing(tmp_path: Path) -> None:
         ("x.csv", b"text,text\nok,a\n", None, "names 'text' twice"),
         ("x.csv", b"text;label\nok;a\n", None, "separated by semicolons"),
         ("x.jsonl.gz", ROW, None, "cannot be decompressed"),
-        ("x.jsonl.gz", gzip.compress(ROW * 99)[:-20], None, "cannot be decompressed"),
+        ("x.jsonl.gz", gzip.compress(ROW * 99, mtime=0)[:-20], None, "cannot be decompressed"),
         ("x.parquet", ROW, None, "no readable Parquet"),
         ("x.txt", ROW, None, "no data file"),
     ],

@@ -69,7 +69,7 @@ def test_numbers_come_as_the_names_of_the_labels(hub: FakeHub, client: Client) -
     [
         ("rows.csv", csv(NAMED)),
         ("rows.jsonl", jsonl(NAMED)),
-        ("deep/down/rows.jsonl.gz", gzip.compress(jsonl(NAMED))),
+        ("deep/down/rows.jsonl.gz", gzip.compress(jsonl(NAMED), mtime=0)),
         ("rows.json", jsonl(NAMED)),
     ],
 )

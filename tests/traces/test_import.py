@@ -169,7 +169,7 @@ def test_spans_and_free_text(connection: Connection, tmp_path: Path) -> None:
 def test_every_container_tells_the_same(connection: Connection, tmp_path: Path) -> None:
     rows = [row(n, time=1.5e9 + n, metadata={"n": n}, expected="delivery") for n in range(5)]
     jsonl(tmp_path / "a.jsonl", rows)
-    (tmp_path / "b.log").write_bytes(gzip.compress((tmp_path / "a.jsonl").read_bytes()))
+    (tmp_path / "b.log").write_bytes(gzip.compress((tmp_path / "a.jsonl").read_bytes(), mtime=0))
     (tmp_path / "c.json").write_text(json.dumps(rows, indent=1))
     with (tmp_path / "d.csv").open("w", newline="") as stream:
         writer = csv.DictWriter(stream, rows[0])
