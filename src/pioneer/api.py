@@ -123,10 +123,11 @@ def improvement(
     seed: int = 0,
     dry_run: bool = False,
     skip_broken: bool = False,
+    without: Sequence[str] = (),
     command: str = "",
 ) -> Improve:
     """The arguments of a production cycle, checked. Without budget and trials it may take 15
-    minutes."""
+    minutes. `without` leaves out parts of the loop, for ablations: see `Improve`."""
     given = (traces,) if isinstance(traces, str | Path) else traces
     paths = tuple(str(place(each).absolute()) for each in given)
     for text in (model, *paths, *strategies):
@@ -141,6 +142,7 @@ def improvement(
         seed=seed,
         dry_run=dry_run,
         skip_broken=skip_broken,
+        without=tuple(without),
         workers=_WORKERS,
         threads=max(1, threads() // _WORKERS),
         command=command.encode("utf-8", "replace").decode(),

@@ -22,7 +22,7 @@ from pioneer.loop.room import Room, open_room
 from pioneer.loop.search import search
 from pioneer.loop.traffic import ruling
 from pioneer.loop.traffic.asking import ask, trusted_confusions
-from pioneer.loop.traffic.contest import Contest, contest, contest_of_one
+from pioneer.loop.traffic.contest import Contest, contest, contest_of_one, ungated
 from pioneer.loop.traffic.cycle import Cycle, Readings
 from pioneer.loop.traffic.ending import end
 from pioneer.loop.traffic.inspection import inspected, named_slices
@@ -67,12 +67,12 @@ def improve(
         triage = stage("triage", log, Triaged, lambda: triaged(room, request, version, log, rows))
         cut = stage("cut", triage, Parts, lambda: _cut(room, cycle, kin, rows, triage))
         cycle = replace(cycle, triage=triage, parts=cut, places=cut.places)
-        early = ruling.beforehand(room, rows, cut, earlier)
+        early = ruling.beforehand(room, request, rows, cut, earlier)
         pool = _pool(room, cut, kin, earlier) if early and early.decision == ruling.MORE else None
         if early and pool is None:
             return end(room, replace(cycle, ruling=early))
         cut, small = pool or cut, pool is not None
-        if not small:
+        if not small and "probes" not in request.without:
             tried = stage("probes", cut, Probes, lambda: probes(room, cycle, kin, rows))
             cut, cycle = replace(cut, probes=tried.rows), replace(cycle, probes=tried)
         taught = stage(
@@ -82,17 +82,15 @@ def improve(
         question = Question(request, taught, evidence, named_slices(rows), version.checkpoint)
         if small:
             searched = only_trial(room, question, version)
-            judge = partial(contest_of_one, trial=searched.trials[0])
+            only = searched.trials[0]
+            judge = partial(contest_of_one, room, question, version, cut, only, earlier)
         else:
             space = _space(room, question, version)
             searched = search(room, question, space, strategist or RulesStrategist())
-            judge = partial(contest, searched=searched)
-        judged = stage(
-            "gate",
-            searched.trials,
-            Contest,
-            lambda: judge(room, question, version, cut, earlier=earlier),
-        )
+            judge = partial(contest, room, question, version, cut, searched, earlier)
+        if "gate" in request.without:
+            judge = partial(ungated, room, question, searched)
+        judged = stage("gate", searched.trials, Contest, judge)
         decided = ruling.by_gate(judged, small)
         cycle = replace(
             cycle, parts=cut, lessons=taught, searched=searched, contest=judged, ruling=decided
@@ -111,8 +109,17 @@ def _cut(room: Room, cycle: Cycle, kin: Kinship, rows: Sequence[LogRow], triage:
     """With what is known of the parent's own data, and where earlier cycles put each group."""
     confusions = trusted_confusions(room, cycle.request, cycle.served)
     previous = room.read(dict[str, Place], cycle.places)
+    without = cycle.request.without
     return parts(
-        room, cycle.served.name, cycle.log, kin, rows, triage.read(room), confusions, previous
+        room,
+        cycle.served.name,
+        cycle.log,
+        kin,
+        rows,
+        triage.read(room),
+        confusions,
+        previous,
+        without,
     )
 
 
@@ -121,7 +128,8 @@ def _space(room: Room, question: Question[Improve, Lessons], version: Version) -
     request, taught = question.request, question.prepared
     bases = (version.card.recipe.base,)
     space = question.family.space(taught.task, bases, taught.rows_train, served=True)
-    space = replace(space, mixes=distinct_mixes(room, question, space.mixes))
+    offered = [one for one in space.mixes if not one.twins or "twins" not in request.without]
+    space = replace(space, mixes=distinct_mixes(room, question, offered))
     if not request.strategies:
         return space
     chosen = tuple(one for one in space.strategies if one.name in request.strategies)

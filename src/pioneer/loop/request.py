@@ -12,6 +12,8 @@ from pioneer.gates.limit import limit_of
 from pioneer.records import Kind
 
 _SEEDS = 2**32
+PARTS = ("triage", "probes", "twins", "replay", "gate")
+"""What a production cycle can be run without."""
 """As many as every library that draws numbers takes."""
 
 
@@ -67,6 +69,9 @@ class Improve:
     """Go on without rows of the logs that cannot be read."""
     dry_run: bool = False
     """Decide, but leave the served version as it is."""
+    without: tuple[str, ...] = ()
+    """Some of `PARTS`, to find out what each is worth. Without triage every correction is taken at
+    its word; without the gate every row is learned from and nothing is promoted."""
     workers: int = 2
     threads: int = 1
     command: str = ""
@@ -78,6 +83,11 @@ class Improve:
         share = self.failure_share
         if share is not None and not 0 < share < 1:
             raise ArgumentError(f"--failure-share must be between 0 and 1, but got {share:g}")
+        unknown = sorted(set(self.without) - set(PARTS))
+        if unknown:
+            raise ArgumentError(
+                f"there is no part {unknown[0]!r} to leave out", hint=f"one of {', '.join(PARTS)}"
+            )
         _check_seed(self.seed)
 
 

@@ -14,7 +14,7 @@ from pioneer.gates.decide import FINALISTS, finalists, gate
 from pioneer.gates.export import agreement
 from pioneer.gates.limit import limit_of
 from pioneer.gates.look import Look
-from pioneer.gates.records import Agreement, Earlier, Evidence, GateVerdict, Shares, paired
+from pioneer.gates.records import Agreement, Earlier, Evidence, GateVerdict, Outcome, Shares, paired
 from pioneer.loop.question import Question, StatsOf
 from pioneer.loop.request import Improve
 from pioneer.loop.room import Room
@@ -129,6 +129,18 @@ def contest_of_one(
     return Contest(before, (Finalist(entrant, verdict),))
 
 
+def ungated(room: Room, question: Question[Improve, Lessons], searched: Searched) -> Contest:
+    """The best on dev, which nobody judges: made, but not promoted."""
+    trial = ranked(room, question, searched)[0]
+    fitted, ways = _fit(room, question, trial)
+    stats = str(trial.stats)
+    entrant = Entrant(
+        trial.number, trial.recipe, str(fitted.checkpoint), ways, stats, Agreement(0, 0)
+    )
+    verdict = GateVerdict(Outcome.HOLD, "the gate was left out", ())
+    return Contest(stats, (Finalist(entrant, verdict),))
+
+
 def ranked(room: Room, question: Question[Improve, Lessons], searched: Searched) -> list[Trial]:
     """The finalists, best on dev first."""
     left = candidates(searched.trials)
@@ -172,26 +184,10 @@ def _ring(
 
 def _enter(room: Room, question: Question[Improve, Lessons], ring: Ring, trial: Trial) -> Entrant:
     """Fit the recipe to all lessons, store it, load it again, and ask what was stored."""
-    request, prepared = question.request, question.prepared
-    asked = probes(room, prepared.all)
-    ways = ways_of(question, room.read(Scored, str(trial.stats)))
-    fit = Job(
-        workspace=str(room.workspace.root),
-        task=prepared.task,
-        recipe=trial.recipe,
-        train=prepared.all,
-        evidence=question.evidence,
-        parent=question.parent,
-        keep=True,
-        ask=asked,
-        vary=True,
-        threads=request.threads * request.workers,
-    )
-    fitted = room.do(f"fitting trial {trial.number} to all rows", {"fit": fit})["fit"]
-    if fitted.error is not None or fitted.checkpoint is None:
-        raise TrainingError(f"trial {trial.number} could not be fitted again: {fitted.error}")
+    fitted, ways = _fit(room, question, trial)
+    assert fitted.checkpoint is not None
     ship = replace(
-        fit,
+        _job(room, question, trial),
         train=ring.judging,
         evidence=None,
         parent=None,
@@ -209,6 +205,33 @@ def _enter(room: Room, question: Question[Improve, Lessons], ring: Ring, trial: 
         ways,
         scored,
         _agreement(room, fitted, shipped),
+    )
+
+
+def _fit(
+    room: Room, question: Question[Improve, Lessons], trial: Trial
+) -> tuple[JobResult, Serving]:
+    """Fit the recipe to all lessons, and store it. Raises TrainingError."""
+    job = _job(room, question, trial)
+    fitted = room.do(f"fitting trial {trial.number} to all rows", {"fit": job})["fit"]
+    if fitted.error is not None or fitted.checkpoint is None:
+        raise TrainingError(f"trial {trial.number} could not be fitted again: {fitted.error}")
+    return fitted, ways_of(question, room.read(Scored, str(trial.stats)))
+
+
+def _job(room: Room, question: Question[Improve, Lessons], trial: Trial) -> Job:
+    request, prepared = question.request, question.prepared
+    return Job(
+        workspace=str(room.workspace.root),
+        task=prepared.task,
+        recipe=trial.recipe,
+        train=prepared.all,
+        evidence=question.evidence,
+        parent=question.parent,
+        keep=True,
+        ask=probes(room, prepared.all),
+        vary=True,
+        threads=request.threads * request.workers,
     )
 
 

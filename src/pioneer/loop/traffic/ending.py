@@ -191,11 +191,12 @@ def _known(scores: Mapping[str, Score | None]) -> dict[str, Score]:
     return {name: found for name, found in scores.items() if found is not None}
 
 
-def _score(room: Room, cycle: Cycle, scored: str, ids: set[str]) -> Score:
+def _score(room: Room, cycle: Cycle, scored: str, ids: set[str]) -> Score | None:
+    """None where no row judged."""
     task = cycle.served.card.task
     stats: Sequence[RowStat] = room.read(Scored, scored).stats
     chosen = [stat for stat in stats if stat.id in ids]
-    return score(chosen, task.metric, family(task.kind).aggregate)
+    return score(chosen, task.metric, family(task.kind).aggregate) if chosen else None
 
 
 def _flips(cycle: Cycle) -> dict[str, int]:

@@ -70,7 +70,8 @@ def lessons(
     taught = rows_of(room, parts.train)
     facts = facts_of(room, log)
     learned = rows_of(room, version.card.manifest)
-    replay = [replayed(row) for row in _unsaid(learned, taught, set(facts))]
+    unsaid = [] if "replay" in request.without else _unsaid(learned, taught, set(facts))
+    replay = [replayed(row) for row in unsaid]
     sure = [row for row in taught if not row.provenance.endswith(DOUBTED)]
     fresh = [row for row in sure if row.group not in kin.learned]
     held = set() if small else _held_out(fresh, request.seed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pioneer.data.rows import manifest_of, put, row_key
@@ -52,18 +52,23 @@ def parts(
     suspicions: Mapping[str, Suspicion],
     confusions: Confusions,
     previous: Mapping[str, Place],
+    without: Collection[str] = (),
 ) -> Parts:
-    """The method's cut; see `gates.trust` and `gates.cut`."""
+    """The method's cut; see `gates.trust` and `gates.cut`. Without triage nothing is contested,
+    without the gate all groups train."""
     judged = [_judged(row, suspicions[row.id]) for row in rows if row.group not in kin.tested]
     settled = {row for row, fact in facts_of(room, log).items() if fact.settled}
     open_ = [row for row in rows if row.id not in settled]
-    doubted = contested([row for row in judged if row.id not in settled], confusions)
+    unsettled = [] if "triage" in without else [row for row in judged if row.id not in settled]
+    doubted = contested(unsettled, confusions)
     asked = tuple(_with_kin(one, open_) for one in doubted)
     speakers = trusted(judged, asked)
     known = {**previous, **{name: Place(Part.TRAIN, 0.0) for name in kin.learned}}
     absorbed = _absorbed(known, kin)
     groups = [Group(row.group, row.time, absorbed.get(row.group, ())) for row in speakers]
     places = cut(known, groups)
+    if "gate" in without:
+        places = {name: replace(place, part=Part.TRAIN) for name, place in places.items()}
     by_part = {part: [r.id for r in speakers if places[r.group].part is part] for part in Part}
     examples = {row.id: row for row in rows_of(room, log.rows)}
     taught = _taught(rows, suspicions, asked, places, kin)

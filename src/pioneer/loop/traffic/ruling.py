@@ -10,6 +10,7 @@ from pioneer.data.rows import Manifest
 from pioneer.diagnosis.records import LogRow
 from pioneer.gates.look import look
 from pioneer.gates.records import GateVerdict, RuleResult
+from pioneer.loop.request import Improve
 from pioneer.loop.room import Room
 from pioneer.loop.traffic.contest import Contest, last_look
 from pioneer.loop.traffic.log import Log
@@ -43,12 +44,14 @@ def unjudged(log: Log) -> Ruling | None:
 
 
 def beforehand(
-    room: Room, rows: Sequence[LogRow], parts: Parts, earlier: Sequence[Audit]
+    room: Room, request: Improve, rows: Sequence[LogRow], parts: Parts, earlier: Sequence[Audit]
 ) -> Ruling | None:
     """Where there is nothing to repair, or too little to tell whether a repair is one."""
     if not any(row.ruling is Said.FAIL for row in rows):
         told = f"the served version answers all {len(rows)} judged calls as the log says is right"
         return Ruling(HOLD, f"nothing to repair: {told}")
+    if "gate" in request.without:
+        return None
     gate = room.read(Manifest, parts.gate).entries
     found = look([entry.group for entry in gate], last_look(earlier))
     return None if found.passed else Ruling(MORE, found.sentence, _arithmetic([found]))

@@ -34,6 +34,9 @@ def triaged(
     room: Room, request: Improve, version: Version, log: Log, rows: Sequence[LogRow]
 ) -> Triaged:
     """Triage, made before anything trains, from rows that were trusted earlier and the log."""
+    if "triage" in request.without:
+        kept = tuple(Suspicion(row.id, 0.0, Decision.KEEP, ()) for row in rows)
+        return Triaged(room.artifacts.put_json(kept), {Decision.KEEP.value: len(kept)})
     trusted = rows_of(room, version.card.manifest)
     threads = request.threads * request.workers
     embed = embedder(version.card.recipe.base, room.workspace.cache, threads, room.listen)
