@@ -97,5 +97,9 @@ class JudgeError(PioneerError, RuntimeError):
     """A judge gave no usable verdict."""
 
 
+class BenchError(PioneerError, RuntimeError):
+    """An arm of a benchmark, or the command behind it, failed."""
+
+
 class InternalError(PioneerError, RuntimeError):
     """A fault of ours: what nobody foresaw, told in one line."""

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +23,7 @@ from pioneer.bench.adaptft.rows import rows
 from pioneer.bench.adaptft.said import BY_CHANCE, SILENT, correction
 from pioneer.errors import ArgumentError, DataError
 from pioneer.families import family
-from pioneer.records import Example, Kind, Prediction, Task
+from pioneer.records import Example, Kind, Prediction, Task, dump
 from tests.bench.sentences import sentences
 from tests.cli.shell import call
 from tests.loop.helpers import folder
@@ -170,6 +175,27 @@ def test_building_is_repeatable_and_keeps_the_truth_apart(
         told = built.stages[number - 1]
         assert told["calls"] == len(log)
         assert told["poison"] == sum(row["harm"] == "poison" for row in truth)
+
+
+def test_building_goes_on_after_a_kill(scenario: Scenario, tmp_path: Path) -> None:
+    call = (
+        "import json, sys; from pathlib import Path; from pioneer.records import load;"
+        "from pioneer.bench.adaptft import Scenario, build;"
+        "build(load(Scenario, json.loads(sys.argv[1])), 0, Path(sys.argv[2]))"
+    )
+    told = [sys.executable, "-c", call, json.dumps(dump(scenario)), str(tmp_path / "cut")]
+    running = subprocess.Popen(told, start_new_session=True)
+    while not (tmp_path / "cut" / "seen" / "log-1.jsonl").exists():
+        assert running.poll() is None
+        time.sleep(0.02)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    build(scenario, 0, tmp_path / "cut")
+    build(scenario, 0, tmp_path / "whole")
+    for one in sorted((tmp_path / "whole").rglob("*.jsonl")):
+        if "workspace" not in one.parts:
+            again = tmp_path / "cut" / one.relative_to(tmp_path / "whole")
+            assert again.read_bytes() == one.read_bytes()
 
 
 def test_report_rows_are_judged_as_they_are_and_perturbed(

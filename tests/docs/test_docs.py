@@ -16,8 +16,10 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("design/*.md")])
 LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
-ELSEWHERE = {"--setup", "--report-only", "--no-deps", "--quiet"}
-"""Options of scripts and of other tools."""
+ELSEWHERE = {"--setup", "--report-only", "--no-deps", "--quiet"} | {
+    f"--{name}" for name in ("seen", "work", "stage", "which", "inputs", "outputs")
+}
+"""Options of scripts, of other tools, and of foreign arms."""
 
 
 def options() -> set[str]:

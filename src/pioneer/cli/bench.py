@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +18,25 @@ adaptft = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(adaptft, name="adaptft")
+
+Data = Annotated[
+    str | None, typer.Option("--data", help="Any data folder, in place of a scenario.")
+]
+Base = Annotated[str | None, typer.Option("--base", help="The base model.")]
+CleanRows = Annotated[
+    int | None,
+    typer.Option("--clean-rows", help="Rows of each label that the first version learns from."),
+]
+RowsPerStage = Annotated[
+    int | None, typer.Option("--rows-per-stage", help="Source rows of each stage's log.")
+]
+Stages = Annotated[
+    str | None, typer.Option("--stages", help="Percent of poison in each stage, as 15,25,40.")
+]
+Twins = Annotated[bool, typer.Option("--twins", help="Also log every row as it is.")]
+Results = Annotated[
+    Path, typer.Option("--output", help="A folder for results; what is there is kept.")
+]
 
 
 @adaptft.command("list")
@@ -36,22 +55,12 @@ def build(
     preset: Annotated[
         str | None, typer.Argument(metavar="[SCENARIO]", help="One of `list`.")
     ] = None,
-    data: Annotated[
-        str | None, typer.Option("--data", help="Any data folder, in place of a scenario.")
-    ] = None,
-    base: Annotated[str | None, typer.Option("--base", help="The base model.")] = None,
-    clean_rows: Annotated[
-        int | None,
-        typer.Option("--clean-rows", help="Rows of each label that the first version learns from."),
-    ] = None,
-    rows_per_stage: Annotated[
-        int | None, typer.Option("--rows-per-stage", help="Source rows of each stage's log.")
-    ] = None,
-    stages: Annotated[
-        str | None,
-        typer.Option("--stages", help="Percent of poison in each stage, as 15,25,40."),
-    ] = None,
-    twins: Annotated[bool, typer.Option("--twins", help="Also log every row as it is.")] = False,
+    data: Data = None,
+    base: Base = None,
+    clean_rows: CleanRows = None,
+    rows_per_stage: RowsPerStage = None,
+    stages: Stages = None,
+    twins: Twins = False,
     seed: Seed = 0,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: AsJson = False,
@@ -73,3 +82,64 @@ def build(
         with console_listener() as listen:
             built = dump(build(wanted, seed, output, listen))
         print_json(built) if as_json else print_facts(built)
+
+
+@adaptft.command("run")
+def run(
+    output: Results,
+    presets: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SCENARIO...]", help="Of `list`; cpu-suite means all of them."),
+    ] = None,
+    data: Data = None,
+    base: Base = None,
+    clean_rows: CleanRows = None,
+    rows_per_stage: RowsPerStage = None,
+    stages: Stages = None,
+    twins: Twins = False,
+    seeds: Annotated[str, typer.Option("--seeds", help="As 0,1,2.")] = "0,1,2,3,4",
+    arms: Annotated[
+        str, typer.Option("--arms", help="As no-op,agent; standard and ablations are groups.")
+    ] = "standard",
+    foreign: Annotated[
+        list[str] | None,
+        typer.Option("--arm", metavar="NAME=COMMAND", help="A foreign system; may be given again."),
+    ] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: AsJson = False,
+) -> None:
+    """Run arms on a scenario, go on where an earlier run was cut off, and report."""
+    with border(as_json, workspace):
+        from pioneer.bench.adaptft import all_asked_for, report, run_all
+
+        wanted = all_asked_for(
+            presets or [],
+            data=data,
+            base=base,
+            clean_rows=clean_rows,
+            rows_per_stage=rows_per_stage,
+            stages=stages,
+            twins=twins,
+        )
+        with console_listener() as listen:
+            run_all(wanted, seeds, output, arms, foreign or [], listen)
+        _tell(report(output), output, as_json)
+
+
+@adaptft.command("report")
+def report(
+    output: Results, workspace: Workspace = DEFAULT_WORKSPACE, as_json: AsJson = False
+) -> None:
+    """Write report.json, report.html and report.md of what has run."""
+    with border(as_json, workspace):
+        from pioneer.bench.adaptft import report
+
+        _tell(report(output), output, as_json)
+
+
+def _tell(found: dict[str, Any], output: Path, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    print((output / "report.md").read_text(encoding="utf-8"))
+    print(f"report: {output / 'report.html'}")

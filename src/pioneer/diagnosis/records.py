@@ -72,3 +72,9 @@ class Suspicion:
     """What each detector said, by its name: 0 nothing, 1 certain."""
     teaches: bool = False
     """Of a row to ask about: whether it may be learned from meanwhile, though never judge."""
+
+    @property
+    def learnable(self) -> bool:
+        return self.decision in (Decision.KEEP, Decision.RELABEL) or (
+            self.decision is Decision.ASK and self.teaches
+        )

@@ -25,7 +25,7 @@ from pioneer.errors import ArgumentError
 from pioneer.events import Listener, Progress, silent
 from pioneer.families import family
 from pioneer.families.base import Family
-from pioneer.records import Example, Json, Kind, dump
+from pioneer.records import Example, Json, Kind, dump, load
 from pioneer.serving.files import whole_file
 from pioneer.serving.model import Model, answers
 
@@ -39,7 +39,7 @@ _FIXABLE = tuple(kind for kind in KINDS if kind.harm is Harm.FIXABLE)
 _MONTH = 30 * 86_400.0
 _BEGAN = 1_760_000_000.0
 """When the first log begins, in seconds since 1970."""
-_DONE = "first.done"
+_DONE, _BUILT = "first.done", "built.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,10 @@ def build(scenario: Scenario, seed: int, folder: Path, listen: Listener = silent
     """All of a seed. What is there already is taken; a folder of another scenario is refused with
     an ArgumentError. The same scenario and seed give the same files."""
     _claim(folder, scenario, seed)
+    done = folder / _BUILT
+    if done.exists():
+        there = load(Built, json.loads(done.read_text(encoding="utf-8")))
+        return replace(there, folder=str(folder))
     seen, sealed = folder / "seen", folder / "sealed"
     chosen = family(Kind(scenario.kind))
     dealt = rows(scenario, chosen, seed)
@@ -75,7 +79,9 @@ def build(scenario: Scenario, seed: int, folder: Path, listen: Listener = silent
         for number in range(1, len(scenario.stages) + 1)
     )
     counts = (len(dealt.clean), len(dealt.reserve), len(asked))
-    return Built(str(folder), scenario.name, seed, *counts, told)
+    built = Built(str(folder), scenario.name, seed, *counts, told)
+    lines_to(done, [dump(built)])
+    return built
 
 
 def _claim(folder: Path, scenario: Scenario, seed: int) -> None:

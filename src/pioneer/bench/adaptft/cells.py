@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pioneer.records import Json, Target, Task, dump, load
+from pioneer.records import Target, Task, dump, load
 
 T = TypeVar("T")
 
@@ -82,9 +82,9 @@ class Cell:
     """promoted | hold | need_more_data; deployed where an arm has no gate; kept where it has
     nothing new."""
     reason: str
-    deployed: tuple[Json, ...]
+    deployed: tuple[Any, ...]
     """What serves after the stage answers to the questions, in order."""
-    candidate: tuple[Json, ...] | None
+    candidate: tuple[Any, ...] | None
     """What the newest version that was made answers, promoted or not; None where none was made in
     this stage."""
     seconds: float

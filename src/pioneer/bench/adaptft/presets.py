@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -63,12 +64,16 @@ PRESETS: tuple[Scenario, ...] = (
 )  # fmt: skip
 
 
+CPU_SUITE = "cpu-suite"
+SUITE = tuple(one.name for one in PRESETS)
+
+
 def preset(name: str) -> Scenario:
     """Raises ArgumentError for a name that there is not."""
     for one in PRESETS:
         if one.name == name:
             return one
-    known = ", ".join(one.name for one in PRESETS)
+    known = ", ".join(SUITE)
     raise ArgumentError(f"there is no scenario {name!r}", hint=f"one of {known}, or --data DIR")
 
 
@@ -117,6 +122,14 @@ def asked_for(
         "twins": twins or None,
     }
     return replace(chosen, **{key: value for key, value in wanted.items() if value is not None})
+
+
+def all_asked_for(names: Sequence[str], **options: Any) -> list[Scenario]:
+    """As `asked_for`, of several; `cpu-suite` stands for all presets."""
+    if not names:
+        return [asked_for(None, **options)]
+    spread = [each for one in names for each in (SUITE if one == CPU_SUITE else (one,))]
+    return [asked_for(name, **options) for name in dict.fromkeys(spread)]
 
 
 def _home(name: str) -> str:

@@ -60,15 +60,18 @@ def cycle_report(room: Room, cycle: Cycle, outcome: Improved) -> record.CycleRep
 
 
 def curation_lines(room: Room, cycle: Cycle) -> Iterator[Mapping[str, Json]]:
-    """What was decided about each logged row, and why."""
-    if cycle.triage is None:
+    """What was decided about each logged row, and why. `learnable`: whether it may teach, in this
+    cycle or a later one, under `label` or else as it was logged."""
+    if cycle.triage is None or cycle.parts is None:
         return
+    asked = set(room.read(tuple[str, ...], cycle.parts.asked))
     for one in cycle.triage.read(room).values():
         yield {
             "id": one.id,
             "p_poison": round(one.p_poison, 4),
             "decision": one.decision.value,
             "label": one.label,
+            "learnable": one.id not in asked and one.learnable,
             "reasons": list(one.reasons),
         }
 

@@ -41,40 +41,43 @@ _FILTERS: dict[str, Callable[..., str]] = {
 def page(report: RunReport | CycleReport) -> str:
     """HTML text. Every value is escaped; a policy in the head forbids scripts and loads besides."""
     cycle = isinstance(report, CycleReport)
-    template = _environment().get_template("cycle.html.j2" if cycle else "report.html.j2")
+    template = environment().get_template("cycle.html.j2" if cycle else "report.html.j2")
     return template.render(
         r=report,
         figures=cycle_figures(report) if isinstance(report, CycleReport) else figures(report),
         views=views,
-        style=_style(),
+        style=style(),
     )
 
 
 def diagnosis_page(found: Diagnosis) -> str:
     """The page of a diagnosis; as safe as `page`."""
     return (
-        _environment()
+        environment()
         .get_template("diagnosis.html.j2")
-        .render(d=found, confusions=confusion_bars(found), style=_style())
+        .render(d=found, confusions=confusion_bars(found), style=style())
     )
 
 
-def _style() -> Markup:
-    return Markup((_FOLDER / "style.css").read_text("utf-8"))  # noqa: S704 our own file
+def style(*more: Path) -> Markup:
+    """The style of all pages, and of files of our own."""
+    files = (_FOLDER / "style.css", *more)
+    return Markup("\n".join(file.read_text("utf-8") for file in files))  # noqa: S704 our own files
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
+def environment(*more: Path) -> Environment:
+    """For the templates of this folder and of others: everything is escaped."""
+    found = Environment(
+        loader=FileSystemLoader((*more, _FOLDER)),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(_FILTERS)
-    return environment
+    found.filters.update(_FILTERS)
+    return found
 
 
 def _finalize(value: Any) -> Any:

@@ -1,0 +1,100 @@
+"""Arms that train the first version's recipe, from the base, on rows that no loop chose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from pioneer.bench.adaptft.arms.base import DEPLOYED, KEPT, Answers, Made, Turn, answered, asked_of
+from pioneer.bench.adaptft.build import MODEL
+from pioneer.bench.adaptft.scene import Line, target
+from pioneer.data.groups import groups_of
+from pioneer.data.splits import fold_numbers
+from pioneer.families.base import Model, Workbench
+from pioneer.families.lots import lot
+from pioneer.records import Example, Json, Prediction, Recipe
+from pioneer.serving.model import threads
+
+
+def no_op(turn: Turn) -> Made:
+    """Keep the first version."""
+    return Made(KEPT, asked_of(MODEL, turn.scene.workspace, turn.scene))
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Trains on what `rows` gives, and always deploys."""
+
+    rows: Callable[[Turn], list[Example]]
+
+    def __call__(self, turn: Turn) -> Made:
+        recipe, rows = turn.scene.card.recipe, self.rows(turn)
+        answers = _answers(turn, _fitted(turn, recipe, rows))
+        passes = len(rows) * int(recipe.hyper.get("epochs") or 1)
+        details = {"rows": len(rows), "strategy": recipe.strategy}
+        return Made(DEPLOYED, answers, answers, trained_rows=passes, details=details)
+
+
+def clean_only(turn: Turn) -> list[Example]:
+    return turn.scene.clean()
+
+
+def naive(turn: Turn) -> list[Example]:
+    """Everything logged so far, with the correction, else the model's own answer."""
+    logged = [
+        Example(row["id"], row["input"], target(taught_by(row)))
+        for row in turn.logged()
+        if taught_by(row) is not None
+    ]
+    return turn.scene.clean() + logged
+
+
+def naive_cleanlab(turn: Turn) -> list[Example]:
+    """Less the label issues that cleanlab finds with frozen embeddings, out of fold."""
+    rows, scene = naive(turn), turn.scene
+    task = scene.card.task
+    probe = list(scene.family.baselines(task, scene.card.recipe.base).values())[-1]
+    said = out_of_fold(turn, probe, rows)
+    judged = [row for row in rows if row.id in said]
+    issues = set(scene.family.suspects(task, judged, [said[row.id] for row in judged]))
+    return [row for row in rows if row.id not in issues]
+
+
+def random_augmentation(turn: Turn) -> list[Example]:
+    """As many random clean rows as were logged, or all that there are."""
+    scene = turn.scene
+    order = sorted(scene.reserve(), key=lambda row: lot(scene.seed, f"augment {row.id}"))
+    return scene.clean() + order[: len(turn.logged())]
+
+
+def taught_by(row: Line) -> Json:
+    """The visible answer of a logged call."""
+    said: Json = row.get("expected", row["output"])
+    return said
+
+
+def out_of_fold(
+    turn: Turn, recipe: Recipe, rows: Sequence[Example], teaching: Collection[str] | None = None
+) -> dict[str, Prediction]:
+    """Answers, by row, of a model that saw neither the row nor one near it. `teaching`: ids of the
+    rows that any model learns from, where not all do."""
+    folds = fold_numbers(rows, turn.scene.family, groups_of(rows), turn.scene.seed)
+    found: dict[str, Prediction] = {}
+    for fold in sorted(set(folds.values())):
+        asked = [row for row in rows if folds.get(row.id) == fold]
+        others = [row for row in rows if folds.get(row.id) != fold]
+        taught = [row for row in others if teaching is None or row.id in teaching]
+        model = _fitted(turn, recipe, taught)
+        said = model.predict([row.input for row in asked])
+        found |= {row.id: one for row, one in zip(asked, said, strict=True)}
+    return found
+
+
+def _fitted(turn: Turn, recipe: Recipe, rows: Sequence[Example]) -> Model:
+    learner = turn.scene.family.learner(recipe.strategy)
+    return learner(recipe, turn.scene.card.task, rows, Workbench(turn.cache, threads()))
+
+
+def _answers(turn: Turn, model: Model) -> Answers:
+    said = model.predict(turn.scene.inputs())
+    return answered(turn.scene, [one.output for one in said])

@@ -1,0 +1,101 @@
+"""A built seed, as the arms and the runner read it; see `build` for what lies where."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pioneer import api
+from pioneer.bench.adaptft.build import MODEL
+from pioneer.bench.adaptft.cells import Asked, Question
+from pioneer.bench.adaptft.presets import Scenario
+from pioneer.families import family
+from pioneer.families.base import Family
+from pioneer.records import Example, Json, Span, Target, load
+from pioneer.registry.card import VersionCard
+
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scene:
+    folder: Path
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        return load(Scenario, self._mark["scenario"])
+
+    @cached_property
+    def seed(self) -> int:
+        return int(self._mark["seed"])
+
+    @cached_property
+    def card(self) -> VersionCard:
+        """Of the first version."""
+        return api.load(MODEL, workspace=self.workspace).version.card
+
+    @property
+    def family(self) -> Family:
+        return family(self.card.task.kind)
+
+    @property
+    def seen(self) -> Path:
+        return self.folder / "seen"
+
+    @property
+    def workspace(self) -> Path:
+        """In which the first version serves. Copy it before changing anything."""
+        return self.seen / "workspace"
+
+    def clean(self) -> list[Example]:
+        """What the first version learned from."""
+        return self._examples("clean.jsonl")
+
+    def reserve(self) -> list[Example]:
+        return self._examples("reserve.jsonl")
+
+    def log(self, stage: int) -> list[Line]:
+        return lines_of(self.seen / f"log-{stage}.jsonl")
+
+    def truth(self, stage: int) -> list[Line]:
+        """What befell each call of the log, in the same order."""
+        return lines_of(self.folder / "sealed" / f"truth-{stage}.jsonl")
+
+    def asked(self) -> Asked:
+        """What every arm is judged on."""
+        questions = tuple(
+            Question(one["id"], one["source"], one["clean"], self.family.parse(one).target)
+            for one in self._report
+        )
+        scenario = self.scenario
+        return Asked(scenario.name, self.seed, scenario.stages, self.card.task, questions)
+
+    def inputs(self) -> list[str]:
+        """Of the questions, in order."""
+        return [self.family.parse(one).input for one in self._report]
+
+    @cached_property
+    def _mark(self) -> Line:
+        found: Line = json.loads((self.folder / "scenario.json").read_text(encoding="utf-8"))
+        return found
+
+    @cached_property
+    def _report(self) -> list[Line]:
+        return lines_of(self.folder / "sealed" / "report.jsonl")
+
+    def _examples(self, name: str) -> list[Example]:
+        rows = [(one, self.family.parse(one)) for one in lines_of(self.seen / name)]
+        return [Example(one["id"], row.input, row.target) for one, row in rows]
+
+
+def target(value: Json) -> Target:
+    """A right answer as a file holds it."""
+    return value if isinstance(value, str) else load(tuple[Span, ...], value)
+
+
+def lines_of(file: Path) -> list[Line]:
+    with file.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]

@@ -1,0 +1,1 @@
+"""The report of AdaptFT-Bench as one HTML page."""

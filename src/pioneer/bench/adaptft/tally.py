@@ -1,0 +1,68 @@
+"""What triage did with a stage's log, against the truth."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pioneer.bench.adaptft.cells import Sifted, Tally
+from pioneer.bench.adaptft.scene import Line, Scene
+
+NOTHING = "none"
+_ROW = "trace "
+"""Before the id of a trace in the id of its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    kinds: Sequence[str]
+    harm: str
+    kept: bool
+    relabelled: bool
+    harmful: bool
+    harmful_taught: bool
+
+
+def tally(scene: Scene, stage: int, curation: Iterable[Line]) -> Tally:
+    """`curation`: what the loop wrote of each row that it looked at, this stage's and others.
+    Calls that it did not look at, because nobody judged them, count nowhere."""
+    said = {line["id"].removeprefix(_ROW): line for line in curation}
+    found = [
+        _row(call, true, said[call["id"]])
+        for call, true in zip(scene.log(stage), scene.truth(stage), strict=True)
+        if call["id"] in said
+    ]
+    by_kind, by_harm = defaultdict(list), defaultdict(list)
+    for row in found:
+        by_harm[row.harm].append(row)
+        for kind in row.kinds or (NOTHING,):
+            by_kind[kind].append(row)
+    return Tally(
+        {name: _sifted(rows) for name, rows in sorted(by_kind.items())},
+        {name: _sifted(rows) for name, rows in sorted(by_harm.items())},
+    )
+
+
+def _row(call: Line, true: Line, said: Line) -> _Row:
+    relabelled = said["learnable"] and said["label"] is not None
+    harmful = call.get("expected") != true["gold"]
+    wrong = harmful if not relabelled else said["label"] != true["gold"]
+    return _Row(
+        kinds=true["kinds"],
+        harm=true["harm"] or NOTHING,
+        kept=said["learnable"] and not relabelled,
+        relabelled=relabelled,
+        harmful=harmful,
+        harmful_taught=harmful and said["learnable"] and wrong,
+    )
+
+
+def _sifted(rows: Sequence[_Row]) -> Sifted:
+    return Sifted(
+        rows=len(rows),
+        kept=sum(row.kept for row in rows),
+        relabelled=sum(row.relabelled for row in rows),
+        harmful=sum(row.harmful for row in rows),
+        harmful_taught=sum(row.harmful_taught for row in rows),
+    )

@@ -1,0 +1,242 @@
+"""Every arm on the fake base: what it learns from, what it deploys, and that a run goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pioneer.bench.adaptft import Scenario, build
+from pioneer.bench.adaptft.arms import ARMS, Foreign, Turn
+from pioneer.bench.adaptft.arms.fixed import naive, naive_cleanlab, random_augmentation
+from pioneer.bench.adaptft.arms.loops import believed
+from pioneer.bench.adaptft.arms.truth import repaired
+from pioneer.bench.adaptft.cells import Asked, Cell, asked_file, cell_file, read
+from pioneer.bench.adaptft.run import named, run
+from pioneer.bench.adaptft.scene import Scene
+from pioneer.bench.adaptft.worker import LOGS, play
+from pioneer.errors import ArgumentError, BenchError
+from pioneer.records import dump
+from tests.cli.shell import call
+from tests.loop.helpers import folder as data_folder
+
+STAGES = (0.15, 0.4)
+
+
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
+    data = data_folder(tmp_path_factory.mktemp("rows") / "data", "classification", count=1100)
+    return Scenario(
+        "topics", "Classify texts by topic", str(data), "fake", 4, rows_per_stage=320, stages=STAGES
+    )
+
+
+@pytest.fixture(scope="module")
+def seed_folder(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("seed")
+    build(scenario, 0, folder / LOGS)
+    return folder
+
+
+@pytest.fixture
+def turn(seed_folder: Path, tmp_path: Path) -> Turn:
+    return Turn(Scene(seed_folder / LOGS), 2, tmp_path, None)
+
+
+def test_naive_learns_everything_that_was_logged(turn: Turn) -> None:
+    rows = naive(turn)
+    logged = {row["id"]: row for row in turn.logged()}
+    assert len(rows) == len(turn.scene.clean()) + len(logged)
+    for row in rows[len(turn.scene.clean()) :]:
+        call = logged[row.id]
+        assert row.target == call.get("expected", call["output"])
+        assert row.input == call["input"]
+
+
+def test_cleanlab_only_takes_rows_away_and_more_poison_than_others(turn: Turn) -> None:
+    rows, kept = naive(turn), {row.id for row in naive_cleanlab(turn)}
+    assert kept < {row.id for row in rows}
+    true = {one["id"]: one for stage in (1, 2) for one in turn.scene.truth(stage)}
+    gone = [true[row.id] for row in rows if row.id not in kept and row.id in true]
+    poison = [one["harm"] == "poison" for one in true.values()]
+    assert sum(one["harm"] == "poison" for one in gone) / len(gone) > sum(poison) / len(poison)
+
+
+def test_random_augmentation_takes_as_many_rows_as_were_logged(turn: Turn) -> None:
+    reserve = {row.id for row in turn.scene.reserve()}
+    extra = random_augmentation(turn)[len(turn.scene.clean()) :]
+    assert len(extra) == min(len(reserve), len(turn.logged()))
+    assert {row.id for row in extra} <= reserve
+
+
+def test_the_oracle_sees_right_answers_and_no_poison(turn: Turn) -> None:
+    true = {one["id"]: one for one in turn.scene.truth(2)}
+    lines = repaired(turn)
+    assert len(lines) > 150
+    for line in lines:
+        one = true[line["id"].removesuffix(" repaired")]
+        assert line["expected"] == one["gold"] is not None
+        assert one["harm"] not in ("poison", "void")
+        assert line["input"] == (
+            one["clean"] if line["id"].endswith(" repaired") else line["input"]
+        )
+
+
+def test_naive_search_believes_every_answer(turn: Turn) -> None:
+    for line, logged in zip(believed(turn), turn.scene.log(2), strict=True):
+        assert line["expected"] == logged.get("expected", logged["output"])
+
+
+def test_arms_of_each_sort_take_their_turns(seed_folder: Path) -> None:
+    asked = Scene(seed_folder / LOGS).asked()
+    cells: dict[str, list[Cell]] = {}
+    for name in ("no-op", "naive", "oracle", "without-probes"):
+        cells[name] = [play(seed_folder, name, ARMS[name], stage) for stage in (1, 2)]
+    for name, found in cells.items():
+        for cell in found:
+            assert len(cell.deployed) == len(asked.questions), name
+            assert cell == read(Cell, cell_file(seed_folder, name, cell.stage))
+    assert {cell.decision for cell in cells["oracle"]} == {"deployed"}
+    assert {cell.decision for cell in cells["no-op"]} == {"kept"}
+    assert all(cell.candidate == cell.deployed for cell in cells["naive"])
+    for cell in cells["without-probes"]:
+        assert cell.triage is not None
+        assert sum(one.rows for one in cell.triage.by_harm.values()) > 200
+        assert cell.decision in ("promoted", "hold", "need_more_data")
+    assert all(cell.triage is None for cell in cells["oracle"])
+
+
+FOREIGN = """
+    import argparse, json, pathlib, collections
+    parser = argparse.ArgumentParser()
+    parser.add_argument("verb")
+    for name in ("seen", "work", "stage", "seed", "which", "inputs", "outputs"):
+        parser.add_argument("--" + name)
+    args = parser.parse_args()
+    work = pathlib.Path(args.work)
+    if args.verb == "adapt":
+        seen = pathlib.Path(args.seen)
+        assert sorted(p.name for p in seen.glob("log-*")) == [
+            f"log-{n}.jsonl" for n in range(1, int(args.stage) + 1)
+        ]
+        assert not list(seen.rglob("truth-*")) and not list(seen.rglob("report.jsonl"))
+        labels = json.loads((seen / "task.json").read_text())["labels"]
+        (work / "state").open("a").write(labels[0] + "\\n")
+        print(json.dumps({"decision": "promoted", "reason": "why not", "candidate": True}))
+    else:
+        said = (work / "state").read_text().splitlines()
+        lines = pathlib.Path(args.inputs).read_text().splitlines()
+        answer = said[0] if args.which == "deployed" else str(len(said))
+        pathlib.Path(args.outputs).write_text("".join(
+            json.dumps({"output": answer}) + "\\n" for _ in lines))
+"""
+
+
+def test_a_foreign_system_is_an_arm(scenario: Scenario, tmp_path: Path) -> None:
+    script = tmp_path / "arm.py"
+    script.write_text(textwrap.dedent(FOREIGN))
+    run(scenario, [0], tmp_path / "out", [], {"theirs": f"{sys.executable} {script}"})
+    place = tmp_path / "out" / "topics" / "seed-0"
+    asked = read(Asked, asked_file(place))
+    for stage in (1, 2):
+        cell = read(Cell, cell_file(place, "theirs", stage))
+        assert (cell.decision, cell.reason) == ("promoted", "why not")
+        assert set(cell.deployed) == {"food"}
+        assert set(cell.candidate or ()) == {str(stage)}
+        assert len(cell.deployed) == len(asked.questions)
+
+
+def test_a_foreign_system_that_fails_is_named(turn: Turn) -> None:
+    broken = f"{sys.executable} -c \"import sys; sys.exit('no such model')\""
+    with pytest.raises(BenchError, match="arm theirs: adapt ended with 1: no such model"):
+        Foreign("theirs", broken)(turn)
+    (turn.home / "x").mkdir()
+    with pytest.raises(BenchError, match="nosuch cannot be run"):
+        Foreign("other", "nosuch")(replace(turn, home=turn.home / "x"))
+
+
+def test_arms_are_known_by_name() -> None:
+    assert named(["agent", "agent", "no-op"], {}) == ["agent", "no-op"]
+    with pytest.raises(ArgumentError, match="there is no arm 'agnet'"):
+        named(["agnet"], {})
+    with pytest.raises(ArgumentError, match="is the name of an arm that ships"):
+        named(["agent"], {"agent": "x"})
+
+
+def test_a_run_goes_on_after_a_kill(scenario: Scenario, tmp_path: Path) -> None:
+    """Cut off in the agent's second stage; what was there stays as it was."""
+    script = (
+        "import sys; from pathlib import Path; from pioneer.records import load;"
+        "from pioneer.bench.adaptft.run import run; from pioneer.bench.adaptft import Scenario;"
+        "import json; run(load(Scenario, json.loads(sys.argv[1])), [0], Path(sys.argv[2]),"
+        "['no-op', 'agent'])"
+    )
+    place = tmp_path / "seed-folder" / "topics" / "seed-0"
+    told = [sys.executable, "-c", script, json.dumps(dump(scenario)), str(tmp_path / "seed-folder")]
+    running = subprocess.Popen(told, start_new_session=True)
+    deadline = time.monotonic() + 240
+    while not cell_file(place, "agent", 1).exists():
+        assert running.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    before = cell_file(place, "agent", 1).read_bytes()
+    assert subprocess.run(told, check=False).returncode == 0
+    assert cell_file(place, "agent", 1).read_bytes() == before
+    cells = [read(Cell, cell_file(place, "agent", stage)) for stage in (1, 2)]
+    assert all(cell.decision in ("promoted", "hold", "need_more_data") for cell in cells)
+    assert all(cell.triage is not None for cell in cells)
+    assert not (place / "work" / "agent").exists()
+
+
+def test_from_the_command_line(scenario: Scenario, tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    small = ("--data", scenario.data, "--base", "fake", "--rows-per-stage", "60", "--stages", "20")
+    asked = ("--seeds", "0,1", "--arms", "no-op,naive", "--output", out, "--json")
+    found = call("bench", "adaptft", "run", *small, *asked)
+    assert found.code == 0, found.err
+    [(name, one)] = found.document["scenarios"].items()
+    assert one["seeds"] == [0, 1]
+    assert {*one["arms"]} == {"no-op", "naive"}
+    assert [stage["kind"] for stage in one["arms"]["naive"]] == ["rows only"]
+    before = {file: file.read_bytes() for file in (tmp_path / "out" / name).rglob("*__1.json.gz")}
+    again = call("bench", "adaptft", "report", "--output", out, "--json")
+    assert again.document == found.document
+    assert call("bench", "adaptft", "run", *small, *asked).document == found.document
+    assert before == {file: file.read_bytes() for file in before}
+    for file in ("report.json", "report.html", "report.md"):
+        assert (tmp_path / "out" / file).stat().st_size > 500
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--arms", "agnet"), "there is no arm 'agnet'"),
+        (("--seeds", "0,x"), "is not a list of numbers"),
+        (("--arm", "theirs"), "is not NAME=COMMAND"),
+        (("--arm", "../x=y"), "a name has letters"),
+        (("--arm", "naive=y"), "is the name of an arm that ships"),
+    ],
+)
+def test_what_cannot_be_run(
+    scenario: Scenario, tmp_path: Path, options: tuple[str, ...], told: str
+) -> None:
+    out = ("--output", str(tmp_path / "out"), "--json")
+    refused = call("bench", "adaptft", "run", "--data", scenario.data, *options, *out)
+    assert refused.code == 1
+    assert told in refused.document["error"]["message"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_to_report(tmp_path: Path) -> None:
+    refused = call("bench", "adaptft", "report", "--output", str(tmp_path), "--json")
+    assert "nothing has run yet" in refused.document["error"]["message"]
