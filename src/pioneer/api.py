@@ -11,6 +11,7 @@ from pioneer.bases import located
 from pioneer.budget import Budget, parse_duration
 from pioneer.data.snapshot import absolute, snapshot
 from pioneer.diagnosis.findings import Diagnosis
+from pioneer.encoding.threads import processors
 from pioneer.errors import ArgumentError, RegistryError, ReportError, StoreError, TaskError
 from pioneer.events import Listener, Progress, silent
 from pioneer.families.fakes import FAKE_BASE
@@ -21,7 +22,7 @@ from pioneer.records import Kind, dump
 from pioneer.records import load as load_record
 from pioneer.registry import versions
 from pioneer.serving.files import whole_file
-from pioneer.serving.model import ANSWERING, Model, load_version, threads
+from pioneer.serving.model import ANSWERING, Model, load_version
 from pioneer.store.engine import storage_errors
 from pioneer.store.places import expanded as place
 from pioneer.store.workspace import Workspace, open_workspace
@@ -105,7 +106,7 @@ def request(
         budget=_budget(budget, max_trials),
         seed=seed,
         workers=_WORKERS,
-        threads=max(1, threads() // _WORKERS),
+        threads=max(1, processors() // _WORKERS),
         command=command.encode("utf-8", "replace").decode(),
         snapshot=snapshot(given),
     )
@@ -144,7 +145,7 @@ def improvement(
         skip_broken=skip_broken,
         without=tuple(without),
         workers=_WORKERS,
-        threads=max(1, threads() // _WORKERS),
+        threads=max(1, processors() // _WORKERS),
         command=command.encode("utf-8", "replace").decode(),
     )
 

@@ -12,6 +12,7 @@ from pioneer.data.rows import Manifest, examples_of
 from pioneer.diagnosis.diagnose import diagnose as findings
 from pioneer.diagnosis.findings import Diagnosis, Seen
 from pioneer.diagnosis.records import LogRow
+from pioneer.encoding.threads import processors
 from pioneer.errors import DataError
 from pioneer.events import Listener, Note, Progress
 from pioneer.loop.traffic.embedder import embedder
@@ -20,7 +21,7 @@ from pioneer.loop.traffic.log import need_labels, right_answer
 from pioneer.loop.traffic.skim import Kind, Skim, skim
 from pioneer.records import Example, Prediction, Ruling, Trace, load
 from pioneer.registry.versions import find
-from pioneer.serving.model import answers, load_version, threads
+from pioneer.serving.model import answers, load_version
 from pioneer.store.workspace import Workspace
 from pioneer.upkeep.logs import import_into
 
@@ -57,7 +58,7 @@ def diagnose(
     said = answers(load_version(workspace, version), [one.input for one, _, _ in drawn], listen)
     listen(Progress("diagnosis", 0.0))
     rows = _rows(drawn, said, trusted, version.card.task.labels)
-    embed = embedder(version.card.recipe.base, workspace.cache, threads(), listen)
+    embed = embedder(version.card.recipe.base, workspace.cache, processors(), listen)
     counts = {**read.counts, "answered otherwise": _changed(drawn, rows)}
     seen = Seen(counts, dict(read.texts), read.proposals(), _notes(read))
     found, suspicions = findings(version.label, version.card.task, rows, trusted, embed, seen)

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from pioneer.data.rows import Manifest, get
+from pioneer.encoding.threads import processors
 from pioneer.errors import ArgumentError, ExportError
 from pioneer.events import Listener, Progress, silent
 from pioneer.families import family
 from pioneer.families.base import Workbench
 from pioneer.records import Prediction, dump, load
 from pioneer.registry.versions import Version
-from pioneer.serving.model import load_version, threads
+from pioneer.serving.model import load_version
 from pioneer.store.workspace import Workspace
 
 AGREEMENT = 0.99
@@ -38,7 +39,7 @@ def export(
         chosen.export(model.trained, draft, form)
         listen(Progress("exporting", 0.5))
         texts = _texts(workspace, version)
-        again = chosen.load(draft, Workbench(None, threads())).predict(texts)
+        again = chosen.load(draft, Workbench(None, processors())).predict(texts)
         agreement = _agreement(model.trained.predict(texts), again)
         if agreement < AGREEMENT:
             raise ExportError(

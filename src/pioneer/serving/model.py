@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pioneer.encoding.threads import processors
 from pioneer.errors import RegistryError
 from pioneer.evaluation.calibration import recalibrate
 from pioneer.events import Listener, Progress, silent
@@ -63,12 +64,4 @@ def load_version(workspace: Workspace, version: Version) -> Model:
 
 def bench(cache: Path) -> Workbench:
     """All threads of this machine, and the workspace's caches where this user may write them."""
-    return Workbench(cache if os.access(cache, os.W_OK) else None, threads())
-
-
-def threads() -> int:
-    """The processors that this process may use."""
-    count: Callable[[], int] | None = getattr(os, "process_cpu_count", None)
-    if count is not None:
-        return count() or 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Workbench(cache if os.access(cache, os.W_OK) else None, processors())

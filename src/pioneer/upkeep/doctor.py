@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from pioneer.bases import list_bases
+from pioneer.encoding.threads import processors
 from pioneer.errors import PioneerError, StoreError
 from pioneer.registry import versions
-from pioneer.serving.model import threads
 from pioneer.store.artifacts import size_of
 from pioneer.store.workspace import open_workspace
 
@@ -37,7 +37,7 @@ def _all(root: Path) -> Iterator[tuple[str, Callable[[], tuple[bool, str]]]]:
     yield "python", lambda: (sys.version_info >= (3, 11), sys.version.split()[0])
     for name in _PACKAGES:
         yield name, lambda name=name: (True, importlib.metadata.version(name))  # type: ignore[misc]
-    yield "processors", lambda: (True, f"{threads()} to use of {os.cpu_count()}")
+    yield "processors", lambda: (True, f"{processors()} to use of {os.cpu_count()}")
     yield "bases", _bases
     yield "disk", lambda: _disk(root)
     yield "workspace", lambda: _workspace(root)

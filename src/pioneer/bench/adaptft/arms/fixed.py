@@ -10,10 +10,10 @@ from pioneer.bench.adaptft.build import MODEL
 from pioneer.bench.adaptft.scene import Line, target
 from pioneer.data.groups import groups_of
 from pioneer.data.splits import fold_numbers
+from pioneer.encoding.threads import processors
 from pioneer.families.base import Model, Workbench
 from pioneer.families.lots import lot
 from pioneer.records import Example, Json, Prediction, Recipe
-from pioneer.serving.model import threads
 
 
 def no_op(turn: Turn) -> Made:
@@ -92,7 +92,7 @@ def out_of_fold(
 
 def _fitted(turn: Turn, recipe: Recipe, rows: Sequence[Example]) -> Model:
     learner = turn.scene.family.learner(recipe.strategy)
-    return learner(recipe, turn.scene.card.task, rows, Workbench(turn.cache, threads()))
+    return learner(recipe, turn.scene.card.task, rows, Workbench(turn.cache, processors()))
 
 
 def _answers(turn: Turn, model: Model) -> Answers:
