@@ -63,9 +63,21 @@ def plan(
 
 
 def test_without_a_clock_everything_is_trained_as_proposed() -> None:
-    found = plan(full(5), PROBE, left=None)
-    assert [item.proposal for item in found.trials] == [full(5), PROBE]
-    assert [item.folds for item in found.trials] == [FOLDS, FOLDS]
+    for rows in (90, 1200):
+        found = plan(full(5), PROBE, left=None, rows=rows)
+        assert [item.proposal for item in found.trials] == [full(5), PROBE]
+
+
+@pytest.mark.parametrize(
+    ("rows", "folds"), [(1, 5), (90, 5), (200, 5), (201, 5), (250, 4), (500, 2), (5000, 2)]
+)
+def test_without_a_clock_no_more_folds_than_give_rows_enough(rows: int, folds: int) -> None:
+    """At least two folds, and at least 200 rows where there are as many."""
+    found = plan(full(5), PROBE, left=None, rows=rows)
+    assert [item.folds for item in found.trials] == [folds, folds]
+    assert bool(found.trials[0].note) == (folds < FOLDS)
+    held_out = plan(full(5), left=None, rows=rows, out_of_fold=False)
+    assert held_out.trials[0].folds == FOLDS
 
 
 def test_much_time_cuts_nothing() -> None:

@@ -1,11 +1,13 @@
 """Fit trials into the time that is left: fewer folds first, then fewer epochs.
 
-Only a run with a time limit is paced; with trials alone every recipe is trained as proposed. What
-was cut is part of the trial's recipe and of the report. design/002 says why.
+Only a run with a time limit is paced; with trials alone every recipe is trained as proposed, and
+asked on as many folds as give rows enough to compare by. What was cut is part of the trial's recipe
+and of the report. design/002 says why.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -16,6 +18,8 @@ from pioneer.records import Recipe
 from pioneer.strategist.base import Proposal
 
 PILOT_ROWS = 192
+ENOUGH_ROWS = 200
+"""Answered out of fold, without a time limit: further folds would cost more than they tell."""
 _MARGIN = 0.92
 """Share of the time left that is planned for; the rest is for what was misjudged."""
 _ENDING = 8.0
@@ -41,7 +45,7 @@ class Planned:
     alone: bool = False
     """Whether it is the only costly fit, and so gets the threads of all workers."""
     note: str = ""
-    """What the clock cut, in words."""
+    """What was cut, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def pace(
     """
     budget = question.request.budget
     if budget.seconds is None:
-        return Plan(tuple(Planned(proposal) for proposal in proposals))
+        return Plan(tuple(_untimed(proposal, _enough(question)) for proposal in proposals))
     rates = _rates(room, question, proposals)
     left = (budget.seconds - room.elapsed) * _MARGIN - _ENDING
     for cut in _cuts(question, first):
@@ -81,6 +85,18 @@ def pace(
             return plan
     cheap = [p for p in proposals if rates[_cell(p.recipe)] == 0.0]
     return _priced(question, [Planned(proposal) for proposal in cheap], rates)
+
+
+def _enough(question: AnyQuestion) -> int:
+    prepared = question.prepared
+    if not prepared.out_of_fold:
+        return FOLDS
+    return min(FOLDS, max(2, math.ceil(ENOUGH_ROWS * FOLDS / max(prepared.rows_dev, 1))))
+
+
+def _untimed(proposal: Proposal, folds: int) -> Planned:
+    note = f"scored on {folds} of {FOLDS} folds" if folds < FOLDS else ""
+    return Planned(proposal, folds, note=note)
 
 
 def _cuts(question: AnyQuestion, first: bool) -> Iterator[_Cut]:
