@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from pioneer.bench.adaptft import Scenario, build
-from pioneer.bench.adaptft.arms import ARMS, Foreign, Turn
+from pioneer.bench.adaptft.arms import ARMS, Foreign, Made, Turn
 from pioneer.bench.adaptft.arms.fixed import naive, naive_cleanlab, random_augmentation
 from pioneer.bench.adaptft.arms.loops import believed
 from pioneer.bench.adaptft.arms.truth import repaired
@@ -23,7 +25,7 @@ from pioneer.bench.adaptft.cells import Asked, Cell, asked_file, cell_file, read
 from pioneer.bench.adaptft.run import named, run
 from pioneer.bench.adaptft.scene import Scene
 from pioneer.bench.adaptft.worker import LOGS, play
-from pioneer.errors import ArgumentError, BenchError
+from pioneer.errors import ArgumentError, BenchError, LockedError
 from pioneer.records import dump
 from tests.cli.shell import call
 from tests.loop.helpers import folder as data_folder
@@ -79,15 +81,15 @@ def test_random_augmentation_takes_as_many_rows_as_were_logged(turn: Turn) -> No
 
 def test_the_oracle_sees_right_answers_and_no_poison(turn: Turn) -> None:
     true = {one["id"]: one for one in turn.scene.truth(2)}
+    sent = {call["id"]: call["input"] for call in turn.scene.log(2)}
     lines = repaired(turn)
     assert len(lines) > 150
     for line in lines:
         one = true[line["id"].removesuffix(" repaired")]
         assert line["expected"] == one["gold"] is not None
         assert one["harm"] not in ("poison", "void")
-        assert line["input"] == (
-            one["clean"] if line["id"].endswith(" repaired") else line["input"]
-        )
+        wanted = one["clean"] if line["id"].endswith(" repaired") else sent[one["id"]]
+        assert line["input"] == wanted
 
 
 def test_naive_search_believes_every_answer(turn: Turn) -> None:
@@ -127,7 +129,8 @@ FOREIGN = """
         assert sorted(p.name for p in seen.glob("log-*")) == [
             f"log-{n}.jsonl" for n in range(1, int(args.stage) + 1)
         ]
-        assert not list(seen.rglob("truth-*")) and not list(seen.rglob("report.jsonl"))
+        for name in ("truth-*", "report.jsonl", "reserve.jsonl"):
+            assert not list(seen.rglob(name))
         labels = json.loads((seen / "task.json").read_text())["labels"]
         (work / "state").open("a").write(labels[0] + "\\n")
         print(json.dumps({"decision": "promoted", "reason": "why not", "candidate": True}))
@@ -135,6 +138,7 @@ FOREIGN = """
         said = (work / "state").read_text().splitlines()
         lines = pathlib.Path(args.inputs).read_text().splitlines()
         answer = said[0] if args.which == "deployed" else str(len(said))
+        (work / "state").write_text("what was asked is forgotten")
         pathlib.Path(args.outputs).write_text("".join(
             json.dumps({"output": answer}) + "\\n" for _ in lines))
 """
@@ -161,6 +165,68 @@ def test_a_foreign_system_that_fails_is_named(turn: Turn) -> None:
     (turn.home / "x").mkdir()
     with pytest.raises(BenchError, match="nosuch cannot be run"):
         Foreign("other", "nosuch")(replace(turn, home=turn.home / "x"))
+
+
+@pytest.mark.parametrize(
+    ("told", "refused"),
+    [
+        ("print('nothing')", "does not end with a line of JSON"),
+        ('print(\'{"decision": "promote"}\')', "there is no decision 'promote'"),
+        ("print('{\"trained_rows\": null}')", "does not end with a line of JSON"),
+        ("print('[1]')", "does not end with a line of JSON"),
+        ("print('{}')", "0 answers for"),
+    ],
+)
+def test_what_a_foreign_system_cannot_say(turn: Turn, told: str, refused: str) -> None:
+    script = turn.home / "arm.py"
+    script.write_text(told)
+    with pytest.raises(BenchError, match=refused):
+        Foreign("theirs", f"{sys.executable} {script}")(turn).deployed()
+
+
+def test_other_options_in_the_same_folder_are_refused(scenario: Scenario, tmp_path: Path) -> None:
+    few = replace(scenario, rows_per_stage=60, stages=(0.2,))
+    run(few, [0], tmp_path, ["no-op"])
+    with pytest.raises(ArgumentError, match="made with other options"):
+        run(replace(few, clean_rows=6), [0], tmp_path, ["no-op"])
+    shutil.rmtree(tmp_path / "topics" / "seed-0" / "logs")
+    moved = tmp_path / "elsewhere"
+    shutil.copytree(few.data, moved)
+    run(replace(few, data=str(moved)), [0], tmp_path, ["clean-only"])
+    other = replace(few, data=str(data_folder(tmp_path / "other", "classification", count=500)))
+    shutil.rmtree(tmp_path / "topics" / "seed-0" / "logs")
+    with pytest.raises(ArgumentError, match="made with other data"):
+        run(other, [0], tmp_path, ["naive"])
+
+
+def test_two_runs_do_not_work_in_one_folder(scenario: Scenario, tmp_path: Path) -> None:
+    place = tmp_path / "topics" / "seed-0"
+    place.mkdir(parents=True)
+    with (place / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(LockedError, match="another run is at work"):
+            run(scenario, [0], tmp_path, ["no-op"])
+
+
+def test_what_was_asked_is_in_no_workspace(seed_folder: Path) -> None:
+    """Arms copy the first version's workspace, with its caches."""
+    play(seed_folder, "no-op", ARMS["no-op"], 1)
+    scene = Scene(seed_folder / LOGS)
+    held = b"".join(file.read_bytes() for file in scene.workspace.rglob("*") if file.is_file())
+    asked = [text for text in scene.inputs() if len(text) > 20]
+    assert not any(text.encode() in held for text in asked)
+
+
+def test_a_turn_that_begins_again_takes_back_what_went_on_from_it(seed_folder: Path) -> None:
+    for stage in (1, 2):
+        play(seed_folder, "clean-only", ARMS["clean-only"], stage)
+    with pytest.raises(RuntimeError, match="cut off"):
+        play(seed_folder, "clean-only", broken, 1)
+    assert not any(cell_file(seed_folder, "clean-only", stage).exists() for stage in (1, 2))
+
+
+def broken(_turn: Turn) -> Made:
+    raise RuntimeError("cut off")
 
 
 def test_arms_are_known_by_name() -> None:
@@ -224,7 +290,12 @@ def test_from_the_command_line(scenario: Scenario, tmp_path: Path) -> None:
         (("--seeds", "0,x"), "is not a list of numbers"),
         (("--arm", "theirs"), "is not NAME=COMMAND"),
         (("--arm", "../x=y"), "a name has letters"),
+        (("--arm", "..=y"), "a name has letters"),
         (("--arm", "naive=y"), "is the name of an arm that ships"),
+        (("--arm", "x=y", "--arm", "x=z"), "is given twice"),
+        (("--arm", "x='y"), "No closing quotation"),
+        (("--seeds", "0,-1"), "a seed is not negative"),
+        (("--kind", "poetry"), "--kind is one of"),
     ],
 )
 def test_what_cannot_be_run(

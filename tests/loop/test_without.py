@@ -58,7 +58,7 @@ def test_without_triage_every_correction_is_taken_at_its_word(start: Path, tmp_p
 
 def test_probes_and_replay_can_be_left_out(start: Path, tmp_path: Path) -> None:
     lines = log(tmp_path / "log.jsonl", calls(start, 450))
-    whole, less = both(start, lines, "probes", "replay", "twins")
+    whole, less = both(start, lines, "probes", "replay")
     assert "probes" in whole.log
     assert "probes" not in less.log
     assert whole.log["curriculum"]["replay"] > 0

@@ -22,6 +22,10 @@ app.add_typer(adaptft, name="adaptft")
 Data = Annotated[
     str | None, typer.Option("--data", help="Any data folder, in place of a scenario.")
 ]
+OfKind = Annotated[
+    str | None,
+    typer.Option("--kind", help="Of the rows of --data: classification, extraction, generation."),
+]
 Base = Annotated[str | None, typer.Option("--base", help="The base model.")]
 CleanRows = Annotated[
     int | None,
@@ -56,6 +60,7 @@ def build(
         str | None, typer.Argument(metavar="[SCENARIO]", help="One of `list`.")
     ] = None,
     data: Data = None,
+    kind: OfKind = None,
     base: Base = None,
     clean_rows: CleanRows = None,
     rows_per_stage: RowsPerStage = None,
@@ -73,6 +78,7 @@ def build(
         wanted = asked_for(
             preset,
             data=data,
+            kind=kind,
             base=base,
             clean_rows=clean_rows,
             rows_per_stage=rows_per_stage,
@@ -92,6 +98,7 @@ def run(
         typer.Argument(metavar="[SCENARIO...]", help="Of `list`; cpu-suite means all of them."),
     ] = None,
     data: Data = None,
+    kind: OfKind = None,
     base: Base = None,
     clean_rows: CleanRows = None,
     rows_per_stage: RowsPerStage = None,
@@ -115,6 +122,7 @@ def run(
         wanted = all_asked_for(
             presets or [],
             data=data,
+            kind=kind,
             base=base,
             clean_rows=clean_rows,
             rows_per_stage=rows_per_stage,

@@ -52,14 +52,14 @@ def served(raw: Sequence[Prediction], serving: Serving) -> list[Prediction]:
     return [recalibrate(said, serving.temperature, threshold) for said in raw]
 
 
-def load_version(workspace: Workspace, version: Version) -> Model:
-    """The model of a version. Raises RegistryError if its weights were deleted, StoreError where
-    they are not those that were registered."""
+def load_version(workspace: Workspace, version: Version, cache: Path | None = None) -> Model:
+    """The model of a version, with the workspace's caches or others. Raises RegistryError if its
+    weights were deleted, StoreError where they are not those that were registered."""
     if version.checkpoint is None:
         raise RegistryError(f"the weights of {version.label} were deleted")
     chosen = family(version.card.task.kind)
     folder = workspace.artifacts.folder(version.checkpoint)
-    return Model(version, chosen.load(folder, bench(workspace.cache)))
+    return Model(version, chosen.load(folder, bench(cache or workspace.cache)))
 
 
 def bench(cache: Path) -> Workbench:

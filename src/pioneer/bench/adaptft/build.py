@@ -1,7 +1,7 @@
 """Builds a scenario's logs: the first version is really trained, and really answers every call.
 
 Two folders: `seen/` holds what an arm may look at (the first version's workspace, `clean.jsonl`,
-`reserve.jsonl`, `log-1.jsonl` and so on), `sealed/` the truth and the rows that are reported on.
+`log-1.jsonl` and so on), `sealed/` the truth, the rows that are reported on, and the reserve.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pioneer import api
 from pioneer.bench.adaptft.calls import calls
 from pioneer.bench.adaptft.logs import lines, truth
 from pioneer.bench.adaptft.perturb import KINDS, Harm, Stock, bank, perturbed
-from pioneer.bench.adaptft.presets import Scenario
+from pioneer.bench.adaptft.presets import Scenario, options_hash
 from pioneer.bench.adaptft.rows import Rows, rows
 from pioneer.bench.adaptft.said import passed
 from pioneer.errors import ArgumentError
@@ -71,7 +71,7 @@ def build(scenario: Scenario, seed: int, folder: Path, listen: Listener = silent
     dealt = rows(scenario, chosen, seed)
     first = _first_version(scenario, dealt, chosen, seen, seed, listen)
     lines_to(seen / "clean.jsonl", (chosen.render(row) for row in dealt.clean))
-    lines_to(seen / "reserve.jsonl", (chosen.render(row) for row in dealt.reserve))
+    lines_to(sealed / "reserve.jsonl", (chosen.render(row) for row in dealt.reserve))
     asked = reported(scenario, chosen, dealt.report)
     lines_to(sealed / "report.jsonl", asked)
     told = tuple(
@@ -88,7 +88,9 @@ def _claim(folder: Path, scenario: Scenario, seed: int) -> None:
     """Write down whose folder this is. Raises ArgumentError where it is another's."""
     mark, wanted = folder / "scenario.json", {"scenario": dump(scenario), "seed": seed}
     if mark.exists():
-        if json.loads(mark.read_text(encoding="utf-8")) != json.loads(json.dumps(wanted)):
+        there = json.loads(mark.read_text(encoding="utf-8"))
+        made = options_hash(load(Scenario, there["scenario"]))
+        if (made, there["seed"]) != (options_hash(scenario), seed):
             hint = "give an empty folder with --output"
             raise ArgumentError(f"{folder} holds the logs of another scenario or seed", hint=hint)
         return

@@ -37,6 +37,8 @@ class Asked:
 
     scenario: str
     seed: int
+    of: str
+    """Hash of all options of the scenario: only equal ones can be compared."""
     stages: tuple[float, ...]
     """Share of poison in each."""
     task: Task
@@ -49,19 +51,25 @@ class Sifted:
 
     rows: int
     kept: int
-    """Learned from as they were logged."""
+    """May be learned from as they were logged."""
     relabelled: int
-    """Learned from with another answer than the logged one."""
+    """May be learned from, but with another answer than the logged one."""
+    taught_right: int
+    """Of those kept or relabelled: with a valid answer."""
     harmful: int
     """Rows whose visible answer is not a valid one."""
-    harmful_taught: int
-    """Of them, those that were learned from with an answer that is not valid."""
+    harmful_kept: int
+    """Of them, those that are kept."""
+
+    @property
+    def taught_wrong(self) -> int:
+        """May be learned from, with an answer that is not valid."""
+        return self.kept + self.relabelled - self.taught_right
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What triage did with the log of a stage. A row counts as poison by its most harmful kind;
-    `clean` are rows that nothing befell."""
+    """What triage did with the log of a stage. A row counts as poison by its most harmful kind."""
 
     by_kind: Mapping[str, Sifted]
     """By the name of the kind; a row of several kinds counts in each."""
@@ -75,12 +83,16 @@ class Cell:
 
     scenario: str
     seed: int
+    of: str
+    """As that of `Asked`."""
     arm: str
+    command: str
+    """Of a foreign system."""
     stage: int
     """1 for the first."""
     decision: str
-    """promoted | hold | need_more_data; deployed where an arm has no gate; kept where it has
-    nothing new."""
+    """promoted | hold | need_more_data | failed; deployed where an arm has no gate; kept where it
+    has nothing new."""
     reason: str
     deployed: tuple[Any, ...]
     """What serves after the stage answers to the questions, in order."""
@@ -88,8 +100,9 @@ class Cell:
     """What the newest version that was made answers, promoted or not; None where none was made in
     this stage."""
     seconds: float
+    """To adapt; answering the questions is not counted."""
     peak_mb: float
-    """Most memory in use at a time."""
+    """Most memory of a single process."""
     trained_rows: int
     """Rows times passes."""
     triage: Tally | None = None

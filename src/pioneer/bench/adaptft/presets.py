@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 from pioneer.data.catalogue import VARIABLE, data_sets
 from pioneer.errors import ArgumentError, SourceError
+from pioneer.families import family
+from pioneer.records import Kind, content_hash
 
 CONFUSABLE = (
     "change_ai_name", "change_language", "change_user_name", "flight_status", "fun_fact",
@@ -20,6 +23,9 @@ CONFUSABLE = (
 )  # fmt: skip
 """Those of CLINC150 that the paper names, then the pairs that a frozen MiniLM confuses most
 (nearest centre of 15 train rows, asked on 15 others), until there are 30."""
+
+
+_KIND = "classification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class Scenario:
     base: str
     clean_rows: int
     """Of each label, for the first version to learn from."""
-    kind: str = "classification"
+    kind: str = _KIND
     labels: tuple[str, ...] = ()
     """The only ones used; all where there are none."""
     rows_per_stage: int = 500
@@ -62,6 +68,11 @@ PRESETS: tuple[Scenario, ...] = (
     Scenario("snips", "Classify the intent of voice commands", "snips", "minilm", 3),
     Scenario("clickbait", "Classify headlines as clickbait or news", "clickbait", "minilm", 10),
 )  # fmt: skip
+
+
+def options_hash(scenario: Scenario) -> str:
+    """Stands for all options; where the data lie on this machine is none."""
+    return content_hash(replace(scenario, data=""))
 
 
 CPU_SUITE = "cpu-suite"
@@ -98,6 +109,7 @@ def asked_for(
     name: str | None,
     *,
     data: str | None = None,
+    kind: str | None = None,
     base: str | None = None,
     clean_rows: int | None = None,
     rows_per_stage: int | None = None,
@@ -106,14 +118,15 @@ def asked_for(
 ) -> Scenario:
     """A preset with its data set found, or a scenario on a data folder; with what was asked for in
     place of the defaults. Raises ArgumentError or SourceError."""
+    if name is not None and kind is not None:
+        raise ArgumentError("--kind goes with --data: a scenario has its own")
     if (name is None) == (data is None):
         raise ArgumentError("give either a scenario or --data", hint="pioneer bench adaptft list")
     if name is not None:
         chosen = preset(name)
         chosen = replace(chosen, data=_home(chosen.data))
     else:
-        folder = Path(str(data)).name
-        chosen = Scenario(folder, f"Classify the texts of {folder}", str(data), "minilm", 5)
+        chosen = _of_folder(Path(str(data)).resolve(), kind or _KIND)
     wanted: dict[str, Any] = {
         "base": base,
         "clean_rows": clean_rows,
@@ -122,6 +135,14 @@ def asked_for(
         "twins": twins or None,
     }
     return replace(chosen, **{key: value for key, value in wanted.items() if value is not None})
+
+
+def _of_folder(folder: Path, kind: str) -> Scenario:
+    if kind not in set(Kind):
+        raise ArgumentError(f"--kind is one of {', '.join(Kind)}, but got {kind!r}")
+    name = re.sub(r"[^\w-]+", "-", folder.name).strip("-") or "data"
+    base = family(Kind(kind)).default_base
+    return Scenario(name, f"Learn what the rows of {name} show", str(folder), base, 5, kind)
 
 
 def all_asked_for(names: Sequence[str], **options: Any) -> list[Scenario]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import re
 import shutil
-import string
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from pioneer.bench.adaptft.arms import ABLATIONS, ARMS, STANDARD
+from pioneer.bench.adaptft.arms import ABLATIONS, ARMS, STANDARD, Foreign
 from pioneer.bench.adaptft.build import build
-from pioneer.bench.adaptft.cells import Cell, asked_file, cell_file, read, write
-from pioneer.bench.adaptft.presets import Scenario
+from pioneer.bench.adaptft.cells import Asked, Cell, asked_file, cell_file, read, write
+from pioneer.bench.adaptft.presets import Scenario, options_hash
 from pioneer.bench.adaptft.scene import Scene
 from pioneer.bench.adaptft.worker import LOGS, WORK
-from pioneer.errors import ArgumentError, BenchError
+from pioneer.errors import ArgumentError, BenchError, LockedError
 from pioneer.events import Listener, Note, silent
 
 GROUPS: Mapping[str, Sequence[str]] = {
@@ -26,8 +31,26 @@ GROUPS: Mapping[str, Sequence[str]] = {
 
 Commands = Mapping[str, str]
 """Foreign systems by name; see `arms.foreign`."""
-_OF_NAMES = frozenset(string.ascii_letters + string.digits + "-.")
-"""They name files."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
+"""Of an arm: it names files."""
+_OTHER = "give another --output: what ran with one set of options cannot be compared with others"
+
+
+@dataclass(frozen=True, slots=True)
+class _Seed:
+    """The folder of a seed, while this process holds it."""
+
+    folder: Path
+    stages: int
+    of: str
+    lock: int
+    """Descriptor that holds the lock; workers inherit it, so that it outlives this process."""
+
+    def missing(self, name: str) -> bool:
+        return any(
+            not cell_file(self.folder, name, stage).exists() for stage in range(1, self.stages + 1)
+        )
 
 
 def run_all(
@@ -39,9 +62,12 @@ def run_all(
     listen: Listener = silent,
 ) -> None:
     """What the command line asks for: lists with commas, NAME=COMMAND. Raises ArgumentError."""
-    commands = dict(_command(one) for one in foreign)
+    pairs = [_command(one) for one in foreign]
+    twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
+    if twice:
+        raise ArgumentError(f"--arm {twice[0]} is given twice")
     chosen = [each for one in arms.split(",") for each in GROUPS.get(one.strip(), (one.strip(),))]
-    numbers = _numbers(seeds)
+    numbers, commands = _numbers(seeds), dict(pairs)
     named([*chosen, *commands], commands)
     for scenario in scenarios:
         run(scenario, numbers, output, chosen, commands, listen)
@@ -56,78 +82,129 @@ def run(
     listen: Listener = silent,
 ) -> None:
     """All turns that are not there yet. Raises BenchError where an arm fails; what was done until
-    then stays, and running again goes on."""
+    then stays, and running again goes on. Raises ArgumentError where the folder holds what other
+    options made, LockedError where another run is at work in it."""
     known = commands or {}
     wanted = named([*arms, *known], known)
-    for seed in seeds:
-        folder = output / scenario.name / f"seed-{seed}"
-        left = [name for name in wanted if _missing(folder, name, len(scenario.stages))]
-        if not left:
-            continue
-        listen(Note(f"{scenario.name}, seed {seed}: {', '.join(left)}"))
-        build(scenario, seed, folder / LOGS, listen)
-        write(asked_file(folder), Scene(folder / LOGS).asked())
-        for name in left:
-            _all_stages(folder, name, len(scenario.stages), known.get(name), listen)
+    for number in seeds:
+        with _held(output / scenario.name / f"seed-{number}", scenario, number) as seed:
+            _check(seed, known)
+            left = [name for name in wanted if seed.missing(name)]
+            if not left:
+                continue
+            listen(Note(f"{scenario.name}, seed {number}: {', '.join(left)}"))
+            build(scenario, number, seed.folder / LOGS, listen)
+            _ask(seed)
+            for name in left:
+                _all_stages(seed, name, known.get(name), listen)
 
 
 def named(arms: Sequence[str], commands: Commands) -> list[str]:
-    """Without repeats. Raises ArgumentError for an arm that there is not, or a name taken twice."""
+    """Without repeats. Raises ArgumentError for an arm that there is not, a name that is taken or
+    cannot be one, and a command that is none."""
     unknown = [name for name in arms if name not in ARMS and name not in commands]
     if unknown:
         hint = f"one of {', '.join(ARMS)}, or --arm NAME=COMMAND"
         raise ArgumentError(f"there is no arm {unknown[0]!r}", hint=hint)
-    taken = sorted(set(ARMS) & set(commands))
-    if taken:
-        raise ArgumentError(f"--arm {taken[0]} is the name of an arm that ships", hint="rename it")
+    for name, command in commands.items():
+        if not _NAME.fullmatch(name):
+            raise ArgumentError(f"--arm {name!r}: a name has letters, digits, - and . only")
+        if name in ARMS:
+            raise ArgumentError(f"--arm {name} is the name of an arm that ships", hint="rename it")
+        Foreign(name, command)
     return list(dict.fromkeys(arms))
 
 
-def _all_stages(
-    folder: Path, name: str, stages: int, command: str | None, listen: Listener
-) -> None:
+@contextmanager
+def _held(folder: Path, scenario: Scenario, number: int) -> Iterator[_Seed]:
+    folder.mkdir(parents=True, exist_ok=True)
+    file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            hint = "wait until it ends, or run other seeds"
+            raise LockedError(f"another run is at work in {folder}", hint=hint) from error
+        yield _Seed(folder, len(scenario.stages), options_hash(scenario), file)
+    finally:
+        os.close(file)
+
+
+def _check(seed: _Seed, commands: Commands) -> None:
+    """What is there must have been made with the same options."""
+    there = asked_file(seed.folder)
+    if there.exists() and read(Asked, there).of != seed.of:
+        raise ArgumentError(f"{seed.folder} was made with other options", hint=_OTHER)
+    for name, command in commands.items():
+        for stage in range(1, seed.stages + 1):
+            file = cell_file(seed.folder, name, stage)
+            if file.exists() and read(Cell, file).command != command:
+                raise ArgumentError(f"arm {name} was another command in {file}", hint=_OTHER)
+
+
+def _ask(seed: _Seed) -> None:
+    """Write down what all arms are asked. Raises ArgumentError where some were asked otherwise:
+    the data are not what they were."""
+    asked, file = Scene(seed.folder / LOGS).asked(), asked_file(seed.folder)
+    if file.exists() and read(Asked, file) != asked:
+        raise ArgumentError(f"{seed.folder} was made with other data", hint=_OTHER)
+    write(file, asked)
+
+
+def _all_stages(seed: _Seed, name: str, command: str | None, listen: Listener) -> None:
     """Go on behind the last stage whose folder is still there; from the first where none is."""
-    for stage in range(_first_to_do(folder, name, stages), stages + 1):
-        _turn(folder, name, stage, command)
-        cell = read(Cell, cell_file(folder, name, stage))
+    work = seed.folder / WORK / name
+    for stage in range(_first_to_do(seed, name), seed.stages + 1):
+        _turn(seed, name, stage, command)
+        cell = read(Cell, cell_file(seed.folder, name, stage))
         listen(Note(f"  {name}, stage {stage}: {cell.decision}, {cell.seconds:.0f} s"))
-        shutil.rmtree(folder / WORK / name / str(stage - 1), ignore_errors=True)
-    shutil.rmtree(folder / WORK / name, ignore_errors=True)
+        shutil.rmtree(work / str(stage - 1), ignore_errors=True)
+    shutil.rmtree(work, ignore_errors=True)
 
 
-def _first_to_do(folder: Path, name: str, stages: int) -> int:
-    done = [stage for stage in range(1, stages + 1) if cell_file(folder, name, stage).exists()]
-    kept = [stage for stage in done if (folder / WORK / name / str(stage)).exists()]
+def _first_to_do(seed: _Seed, name: str) -> int:
+    kept = [
+        stage
+        for stage in range(1, seed.stages + 1)
+        if cell_file(seed.folder, name, stage).exists()
+        and (seed.folder / WORK / name / str(stage)).exists()
+    ]
     return kept[-1] + 1 if kept else 1
 
 
-def _turn(folder: Path, name: str, stage: int, command: str | None) -> None:
-    told = [sys.executable, "-m", "pioneer.bench.adaptft.worker", folder, name, stage]
+def _turn(seed: _Seed, name: str, stage: int, command: str | None) -> None:
+    told = [sys.executable, "-m", "pioneer.bench.adaptft.worker", seed.folder, name, stage]
     call = [str(part) for part in (*told, *([command] if command else []))]
-    done = subprocess.run(call, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+    worker = subprocess.Popen(
+        call, stderr=subprocess.PIPE, text=True, pass_fds=(seed.lock,), start_new_session=True
+    )
+    try:
+        _, said = worker.communicate()
+    except BaseException:
+        os.killpg(worker.pid, 9)
+        raise
+    if worker.returncode != 0:
+        log = seed.folder / f"{name}-{stage}.stderr"
+        log.write_text(said, encoding="utf-8")
+        last = (said.strip().splitlines() or ["it said nothing"])[-1]
         raise BenchError(
-            f"{name} failed at stage {stage} of {folder}: {last}",
-            hint="what was done stays; run again to go on",
+            f"{name} failed at stage {stage} of {seed.folder}: {last}",
+            hint=f"{log} has all of it; what was done stays: run again to go on",
         )
-
-
-def _missing(folder: Path, name: str, stages: int) -> bool:
-    return any(not cell_file(folder, name, stage).exists() for stage in range(1, stages + 1))
 
 
 def _command(told: str) -> tuple[str, str]:
     name, sign, command = told.partition("=")
-    if not sign or not name.strip() or not command.strip():
+    if not sign:
         raise ArgumentError(f"--arm {told!r} is not NAME=COMMAND")
-    if set(name) - _OF_NAMES:
-        raise ArgumentError(f"--arm {name!r}: a name has letters, digits, - and . only")
     return name, command
 
 
 def _numbers(told: str) -> list[int]:
     try:
-        return [int(one) for one in told.split(",")]
+        numbers = [int(one) for one in told.split(",")]
     except ValueError as error:
         raise ArgumentError(f"--seeds {told!r} is not a list of numbers", hint="0,1,2") from error
+    if min(numbers) < 0:
+        raise ArgumentError(f"a seed is not negative, but --seeds is {told!r}")
+    return numbers

@@ -11,7 +11,7 @@ from typing import Any
 from pioneer import api
 from pioneer.bench.adaptft.build import MODEL
 from pioneer.bench.adaptft.cells import Asked, Question
-from pioneer.bench.adaptft.presets import Scenario
+from pioneer.bench.adaptft.presets import Scenario, options_hash
 from pioneer.families import family
 from pioneer.families.base import Family
 from pioneer.records import Example, Json, Span, Target, load
@@ -52,10 +52,11 @@ class Scene:
 
     def clean(self) -> list[Example]:
         """What the first version learned from."""
-        return self._examples("clean.jsonl")
+        return self._examples(self.seen / "clean.jsonl")
 
     def reserve(self) -> list[Example]:
-        return self._examples("reserve.jsonl")
+        """Rows that were never logged."""
+        return self._examples(self.folder / "sealed" / "reserve.jsonl")
 
     def log(self, stage: int) -> list[Line]:
         return lines_of(self.seen / f"log-{stage}.jsonl")
@@ -64,6 +65,11 @@ class Scene:
         """What befell each call of the log, in the same order."""
         return lines_of(self.folder / "sealed" / f"truth-{stage}.jsonl")
 
+    @cached_property
+    def of(self) -> str:
+        """Stands for all options; where the data lie on this machine is none."""
+        return options_hash(self.scenario)
+
     def asked(self) -> Asked:
         """What every arm is judged on."""
         questions = tuple(
@@ -71,7 +77,7 @@ class Scene:
             for one in self._report
         )
         scenario = self.scenario
-        return Asked(scenario.name, self.seed, scenario.stages, self.card.task, questions)
+        return Asked(scenario.name, self.seed, self.of, scenario.stages, self.card.task, questions)
 
     def inputs(self) -> list[str]:
         """Of the questions, in order."""
@@ -86,8 +92,8 @@ class Scene:
     def _report(self) -> list[Line]:
         return lines_of(self.folder / "sealed" / "report.jsonl")
 
-    def _examples(self, name: str) -> list[Example]:
-        rows = [(one, self.family.parse(one)) for one in lines_of(self.seen / name)]
+    def _examples(self, file: Path) -> list[Example]:
+        rows = [(one, self.family.parse(one)) for one in lines_of(file)]
         return [Example(one["id"], row.input, row.target) for one, row in rows]
 
 

@@ -20,8 +20,8 @@ class _Row:
     harm: str
     kept: bool
     relabelled: bool
+    taught_right: bool
     harmful: bool
-    harmful_taught: bool
 
 
 def tally(scene: Scene, stage: int, curation: Iterable[Line]) -> Tally:
@@ -46,15 +46,14 @@ def tally(scene: Scene, stage: int, curation: Iterable[Line]) -> Tally:
 
 def _row(call: Line, true: Line, said: Line) -> _Row:
     relabelled = said["learnable"] and said["label"] is not None
-    harmful = call.get("expected") != true["gold"]
-    wrong = harmful if not relabelled else said["label"] != true["gold"]
+    taught = said["label"] if relabelled else call["expected"]
     return _Row(
         kinds=true["kinds"],
         harm=true["harm"] or NOTHING,
         kept=said["learnable"] and not relabelled,
         relabelled=relabelled,
-        harmful=harmful,
-        harmful_taught=harmful and said["learnable"] and wrong,
+        taught_right=said["learnable"] and taught == true["gold"],
+        harmful=call["expected"] != true["gold"],
     )
 
 
@@ -63,6 +62,7 @@ def _sifted(rows: Sequence[_Row]) -> Sifted:
         rows=len(rows),
         kept=sum(row.kept for row in rows),
         relabelled=sum(row.relabelled for row in rows),
+        taught_right=sum(row.taught_right for row in rows),
         harmful=sum(row.harmful for row in rows),
-        harmful_taught=sum(row.harmful_taught for row in rows),
+        harmful_kept=sum(row.harmful and row.kept for row in rows),
     )

@@ -1,5 +1,5 @@
 """One turn of one arm, in a process of its own: `python -m pioneer.bench.adaptft.worker FOLDER ARM
-STAGE [COMMAND]`. Its time and memory are the arm's."""
+STAGE [COMMAND]`."""
 
 from __future__ import annotations
 
@@ -20,40 +20,47 @@ LOGS, WORK = "logs", "work"
 
 def main(arguments: Sequence[str]) -> int:
     folder, name, stage, *command = arguments
-    arm = Foreign(name, command[0]) if command else ARMS[name]
     try:
+        arm = Foreign(name, command[0]) if command else ARMS[name]
         play(Path(folder), name, arm, int(stage))
     except PioneerError as error:
-        hint = f" ({error.hint})" if error.hint else ""
-        print(f"{error.message}{hint}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return 1
     return 0
 
 
 def play(folder: Path, name: str, arm: Arm, stage: int) -> Cell:
-    """Take the turn and write its cell. A turn that was cut off begins again."""
+    """Take the turn and write its cell. A turn that was cut off begins again; what came of it and
+    of later ones before is gone first, for these went on from it."""
     scene = Scene(folder / LOGS)
+    for later in range(stage, len(scene.scenario.stages) + 1):
+        cell_file(folder, name, later).unlink(missing_ok=True)
     homes = folder / WORK / name
     home, before = homes / str(stage), homes / str(stage - 1)
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     began = time.monotonic()
     made = arm(Turn(scene, stage, home, before if stage > 1 else None))
-    cell = _cell(scene, name, stage, made, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    command = arm.command if isinstance(arm, Foreign) else ""
+    cell = _cell(scene, name, command, stage, made, seconds)
     write(cell_file(folder, name, stage), cell)
     return cell
 
 
-def _cell(scene: Scene, name: str, stage: int, made: Made, seconds: float) -> Cell:
+def _cell(scene: Scene, name: str, command: str, stage: int, made: Made, seconds: float) -> Cell:
+    deployed = made.deployed()
     return Cell(
         scenario=scene.scenario.name,
         seed=scene.seed,
+        of=scene.of,
         arm=name,
+        command=command,
         stage=stage,
         decision=made.decision,
         reason=made.reason,
-        deployed=made.deployed,
-        candidate=made.candidate,
+        deployed=deployed,
+        candidate=made.candidate() if made.candidate else None,
         seconds=round(seconds, 1),
         peak_mb=round(_peak_mb(), 1),
         trained_rows=made.trained_rows,

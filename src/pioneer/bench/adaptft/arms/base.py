@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
-from pioneer import api
+from pioneer.bench.adaptft.build import MODEL, lines_to
 from pioneer.bench.adaptft.cells import Tally
-from pioneer.bench.adaptft.scene import Scene
-from pioneer.records import Json
+from pioneer.bench.adaptft.scene import Line, Scene
+from pioneer.records import Json, content_hash
+from pioneer.registry.versions import find, promoted
+from pioneer.serving.model import load_version
+from pioneer.store.workspace import open_workspace
 
 KEPT, DEPLOYED, FAILED = "kept", "deployed", "failed"
 
-Answers = tuple[Json, ...]
+Answers: TypeAlias = tuple[Json, ...]
+Ask: TypeAlias = Callable[[], Answers]
+"""Asks a version all questions; called when the arm has adapted, off its clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +35,21 @@ class Turn:
     before: Path | None
     """The folder of this arm's turn before; None at the first stage."""
 
-    def logged(self) -> list[dict[str, Any]]:
+    def logged(self) -> list[Line]:
         """All calls so far."""
         return [row for stage in range(1, self.stage + 1) for row in self.scene.log(stage)]
 
     @property
     def cache(self) -> Path:
-        """Embeddings, shared by all arms of the seed."""
+        """Tokens and embeddings, shared by the arms that train fixed recipes."""
         return self.scene.folder / "cache"
+
+    def once(self, key: object, ask: Ask) -> Answers:
+        """The answers, asked once in a seed for equal keys: many arms serve the same version."""
+        file = self.scene.folder / "answers" / f"{content_hash(key)}.json"
+        if not file.exists():
+            lines_to(file, [{"answers": ask()}])
+        return tuple(json.loads(file.read_text(encoding="utf-8"))["answers"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +57,8 @@ class Made:
     """What came of a turn; see `cells.Cell`."""
 
     decision: str
-    deployed: Answers
-    candidate: Answers | None = None
+    deployed: Ask
+    candidate: Ask | None = None
     reason: str = ""
     trained_rows: int = 0
     triage: Tally | None = None
@@ -56,12 +69,29 @@ class Arm(Protocol):
     def __call__(self, turn: Turn) -> Made: ...
 
 
-def asked_of(model: str, workspace: Path, scene: Scene) -> Answers:
-    """A version's answers to the questions of a seed."""
-    found = api.load(model, workspace=workspace)(scene.inputs())
-    return answered(scene, [one.output for one in found])
+def version_asked(turn: Turn, workspace: Path, number: int | None = None) -> Ask:
+    """The version of that number, or the one that serves. What is asked stays out of the caches of
+    the workspace, which goes on to the next stage."""
+
+    def ask() -> Answers:
+        with open_workspace(workspace, write=False) as opened:
+            with opened.engine.connect() as connection:
+                version = find(connection, MODEL if number is None else f"{MODEL}@{number}")
+            model = load_version(opened, version, turn.cache)
+            key = ["version", version.checkpoint, version.card.serving]
+            return turn.once(key, lambda: _answered(turn, model(turn.scene.inputs())))
+
+    return ask
 
 
-def answered(scene: Scene, outputs: Sequence[Any]) -> Answers:
-    """Outputs as a log holds them."""
-    return tuple(scene.family.answer(one) for one in outputs)
+def serving(workspace: Path) -> int:
+    """The number of the version that serves."""
+    with open_workspace(workspace, write=False) as opened, opened.engine.connect() as connection:
+        version = promoted(connection, MODEL)
+    assert version is not None
+    return version.version
+
+
+def _answered(turn: Turn, said: Sequence[Any]) -> Answers:
+    """As a log holds them."""
+    return tuple(turn.scene.family.answer(one.output) for one in said)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from pioneer.bench.adaptft.arms.base import DEPLOYED, KEPT, Answers, Made, Turn, answered, asked_of
-from pioneer.bench.adaptft.build import MODEL
-from pioneer.bench.adaptft.scene import Line, target
+from pioneer.bench.adaptft.arms.base import DEPLOYED, KEPT, Answers, Made, Turn, version_asked
+from pioneer.bench.adaptft.scene import Line, Scene, target
 from pioneer.data.groups import groups_of
 from pioneer.data.splits import fold_numbers
 from pioneer.encoding.threads import processors
@@ -18,7 +17,7 @@ from pioneer.records import Example, Json, Prediction, Recipe
 
 def no_op(turn: Turn) -> Made:
     """Keep the first version."""
-    return Made(KEPT, asked_of(MODEL, turn.scene.workspace, turn.scene))
+    return Made(KEPT, version_asked(turn, turn.scene.workspace))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +28,15 @@ class Fixed:
 
     def __call__(self, turn: Turn) -> Made:
         recipe, rows = turn.scene.card.recipe, self.rows(turn)
-        answers = _answers(turn, _fitted(turn, recipe, rows))
-        passes = len(rows) * int(recipe.hyper.get("epochs") or 1)
+        model = _fitted(turn, recipe, rows)
+
+        def ask() -> Answers:
+            said = model.predict(turn.scene.inputs())
+            return tuple(turn.scene.family.answer(one.output) for one in said)
+
         details = {"rows": len(rows), "strategy": recipe.strategy}
-        return Made(DEPLOYED, answers, answers, trained_rows=passes, details=details)
+        passes = len(rows) * int(recipe.hyper.get("epochs") or 1)
+        return Made(DEPLOYED, ask, ask, trained_rows=passes, details=details)
 
 
 def clean_only(turn: Turn) -> list[Example]:
@@ -41,10 +45,9 @@ def clean_only(turn: Turn) -> list[Example]:
 
 def naive(turn: Turn) -> list[Example]:
     """Everything logged so far, with the correction, else the model's own answer."""
+    pairs = [(row, taught_by(row)) for row in turn.logged()]
     logged = [
-        Example(row["id"], row["input"], target(taught_by(row)))
-        for row in turn.logged()
-        if taught_by(row) is not None
+        Example(row["id"], row["input"], target(said)) for row, said in pairs if said is not None
     ]
     return turn.scene.clean() + logged
 
@@ -52,11 +55,9 @@ def naive(turn: Turn) -> list[Example]:
 def naive_cleanlab(turn: Turn) -> list[Example]:
     """Less the label issues that cleanlab finds with frozen embeddings, out of fold."""
     rows, scene = naive(turn), turn.scene
-    task = scene.card.task
-    probe = list(scene.family.baselines(task, scene.card.recipe.base).values())[-1]
-    said = out_of_fold(turn, probe, rows)
+    said = out_of_fold(turn, cheap_probe(scene), rows)
     judged = [row for row in rows if row.id in said]
-    issues = set(scene.family.suspects(task, judged, [said[row.id] for row in judged]))
+    issues = set(scene.family.suspects(scene.card.task, judged, [said[row.id] for row in judged]))
     return [row for row in rows if row.id not in issues]
 
 
@@ -73,19 +74,23 @@ def taught_by(row: Line) -> Json:
     return said
 
 
+def cheap_probe(scene: Scene) -> Recipe:
+    """The one whose out-of-fold answers curation uses."""
+    return list(scene.family.baselines(scene.card.task, scene.card.recipe.base).values())[-1]
+
+
 def out_of_fold(
     turn: Turn, recipe: Recipe, rows: Sequence[Example], teaching: Collection[str] | None = None
 ) -> dict[str, Prediction]:
-    """Answers, by row, of a model that saw neither the row nor one near it. `teaching`: ids of the
-    rows that any model learns from, where not all do."""
+    """Answers, by row, of a model that saw neither the row nor one near it or of its group.
+    `teaching`: ids of the rows that any model learns from, where not all do."""
     folds = fold_numbers(rows, turn.scene.family, groups_of(rows), turn.scene.seed)
     found: dict[str, Prediction] = {}
     for fold in sorted(set(folds.values())):
         asked = [row for row in rows if folds.get(row.id) == fold]
         others = [row for row in rows if folds.get(row.id) != fold]
         taught = [row for row in others if teaching is None or row.id in teaching]
-        model = _fitted(turn, recipe, taught)
-        said = model.predict([row.input for row in asked])
+        said = _fitted(turn, recipe, taught).predict([row.input for row in asked])
         found |= {row.id: one for row, one in zip(asked, said, strict=True)}
     return found
 
@@ -93,8 +98,3 @@ def out_of_fold(
 def _fitted(turn: Turn, recipe: Recipe, rows: Sequence[Example]) -> Model:
     learner = turn.scene.family.learner(recipe.strategy)
     return learner(recipe, turn.scene.card.task, rows, Workbench(turn.cache, processors()))
-
-
-def _answers(turn: Turn, model: Model) -> Answers:
-    said = model.predict(turn.scene.inputs())
-    return answered(turn.scene, [one.output for one in said])

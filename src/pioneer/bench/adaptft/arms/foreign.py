@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import shlex
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pioneer.bench.adaptft.arms.base import DEPLOYED, Answers, Made, Turn
 from pioneer.bench.adaptft.build import lines_to
-from pioneer.bench.adaptft.scene import lines_of
+from pioneer.bench.adaptft.scene import Line, lines_of
+from pioneer.data.catalogue import VARIABLE
 from pioneer.errors import ArgumentError, BenchError
 from pioneer.records import dump
 
+DECISIONS = ("promoted", "hold", "need_more_data", DEPLOYED)
 _TOLD = 500
 """Characters of what a failing command wrote that are shown."""
-_SEEN = ("clean.jsonl", "reserve.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,11 @@ class Foreign:
     command: str
 
     def __post_init__(self) -> None:
-        if not shlex.split(self.command):
+        try:
+            words = shlex.split(self.command)
+        except ValueError as error:
+            raise ArgumentError(f"--arm {self.name}: {error} in {self.command!r}") from error
+        if not words:
             raise ArgumentError(f"--arm {self.name} names no command", hint="--arm NAME=COMMAND")
 
     def __call__(self, turn: Turn) -> Made:
@@ -40,43 +48,74 @@ class Foreign:
             work.mkdir()
         else:
             shutil.copytree(turn.before / "work", work)
-        seen = _seen(turn)
-        told = self._call(
-            "adapt",
-            {"seen": seen, "work": work, "stage": turn.stage, "seed": turn.scene.seed},
-        )
-        said = _last_line(self.name, told)
-        ways = ("deployed", "candidate") if said.get("candidate") else ("deployed",)
-        answers = {way: self._answers(turn, work, way) for way in ways}
+        options = {"seen": _seen(turn), "work": work, "stage": turn.stage, "seed": turn.scene.seed}
+        said = self._said(self._call("adapt", options, turn.home))
+        ask = partial(self._answers, turn, work)
         return Made(
-            decision=str(said.get("decision", DEPLOYED)),
-            deployed=answers["deployed"],
-            candidate=answers.get("candidate"),
+            decision=said["decision"],
+            deployed=partial(ask, "deployed"),
+            candidate=partial(ask, "candidate") if said.get("candidate") is True else None,
             reason=str(said.get("reason", "")),
-            trained_rows=int(said.get("trained_rows", 0)),
+            trained_rows=said["trained_rows"],
         )
 
-    def _answers(self, turn: Turn, work: Path, way: str) -> Answers:
-        asked, answered = turn.home / "inputs.jsonl", turn.home / f"{way}.jsonl"
+    def _answers(self, turn: Turn, work: Path, which: str) -> Answers:
+        """In an order that does not tell which inputs are forms of one row, and with a copy of
+        `work`, so that nothing of the questions is there at the next stage."""
         inputs = turn.scene.inputs()
-        lines_to(asked, ({"input": text} for text in inputs))
-        options = {"work": work, "which": way, "inputs": asked, "outputs": answered}
-        self._call("predict", options)
-        found = lines_of(answered) if answered.exists() else []
-        if len(found) != len(inputs) or any("output" not in line for line in found):
-            told = f"{len(found)} answers for {len(inputs)} inputs"
-            raise BenchError(
-                f"arm {self.name}: {told}", hint='--outputs takes {"output": ...} for each input'
-            )
-        return tuple(line["output"] for line in found)
+        order = random.Random(f"{turn.scene.seed} {which}").sample(range(len(inputs)), len(inputs))
+        asked, answered = turn.home / "inputs.jsonl", turn.home / f"{which}.jsonl"
+        lines_to(asked, ({"input": inputs[at]} for at in order))
+        copy = turn.home / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(work, copy)
+        options = {"work": copy, "which": which, "inputs": asked, "outputs": answered}
+        self._call("predict", options, turn.home)
+        found = self._outputs(answered, len(inputs))
+        by_place = dict(zip(order, found, strict=True))
+        return tuple(by_place[at] for at in range(len(inputs)))
 
-    def _call(self, verb: str, options: Mapping[str, object]) -> str:
+    def _outputs(self, file: Path, count: int) -> list[Any]:
+        hint = '--outputs takes {"output": ...} for each input'
+        try:
+            found = lines_of(file) if file.exists() else []
+            outputs = [line["output"] for line in found]
+        except (ValueError, KeyError, TypeError) as error:
+            raise BenchError(f"arm {self.name}: predict wrote no answers", hint=hint) from error
+        if len(outputs) != count:
+            told = f"{len(outputs)} answers for {count} inputs"
+            raise BenchError(f"arm {self.name}: {told}", hint=hint)
+        return outputs
+
+    def _said(self, told: str) -> Line:
+        """The last line of what adapt wrote. Raises BenchError where it cannot be understood."""
+        lines = told.strip().splitlines()
+        try:
+            found: Line = {"decision": DEPLOYED, "trained_rows": 0} | json.loads(
+                lines[-1] if lines else "{}"
+            )
+            found["trained_rows"] = int(found["trained_rows"])
+        except (ValueError, TypeError) as error:
+            hint = 'as {"decision": "promoted", "candidate": true}'
+            raise BenchError(
+                f"arm {self.name}: adapt does not end with a line of JSON", hint=hint
+            ) from error
+        if found["decision"] not in DECISIONS:
+            raise BenchError(
+                f"arm {self.name}: there is no decision {found['decision']!r}",
+                hint=f"one of {', '.join(DECISIONS)}",
+            )
+        return found
+
+    def _call(self, verb: str, options: Mapping[str, object], folder: Path) -> str:
         told = [part for key, value in options.items() for part in (f"--{key}", str(value))]
         command: Sequence[str] = [*shlex.split(self.command), verb, *told]
+        quiet = {**os.environ, VARIABLE: ""}
         try:
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, check=False, env=quiet)
         except OSError as error:
             raise BenchError(f"arm {self.name}: {command[0]} cannot be run: {error}") from error
+        (folder / "stderr.txt").write_text(done.stderr, encoding="utf-8")
         if done.returncode != 0:
             last = " ".join(done.stderr.split())[-_TOLD:]
             raise BenchError(f"arm {self.name}: {verb} ended with {done.returncode}: {last}")
@@ -88,18 +127,8 @@ def _seen(turn: Turn) -> Path:
     seen, scene = turn.home / "seen", turn.scene
     seen.mkdir()
     logs = [f"log-{stage}.jsonl" for stage in range(1, turn.stage + 1)]
-    for name in (*_SEEN, *logs):
+    for name in ("clean.jsonl", *logs):
         shutil.copy(scene.seen / name, seen / name)
     shutil.copytree(scene.workspace, seen / "workspace")
-    task = dump(scene.card.task) | {"base": scene.card.recipe.base}
-    lines_to(seen / "task.json", [task])
+    lines_to(seen / "task.json", [dump(scene.card.task) | {"base": scene.card.recipe.base}])
     return seen
-
-
-def _last_line(name: str, told: str) -> dict[str, Any]:
-    lines = told.strip().splitlines()
-    try:
-        found = json.loads(lines[-1]) if lines else {}
-    except json.JSONDecodeError as error:
-        raise BenchError(f"arm {name}: the last line of adapt is no JSON") from error
-    return found if isinstance(found, dict) else {}

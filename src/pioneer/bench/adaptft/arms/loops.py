@@ -7,25 +7,30 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pioneer import api
-from pioneer.bench.adaptft.arms.base import DEPLOYED, FAILED, Answers, Made, Turn, asked_of
+from pioneer.bench.adaptft.arms.base import DEPLOYED, FAILED, Made, Turn, serving, version_asked
 from pioneer.bench.adaptft.arms.fixed import taught_by
 from pioneer.bench.adaptft.arms.truth import repaired
 from pioneer.bench.adaptft.build import MODEL, lines_to
+from pioneer.bench.adaptft.cells import Tally
 from pioneer.bench.adaptft.scene import Line, lines_of
 from pioneer.bench.adaptft.tally import tally
 from pioneer.data.catalogue import VARIABLE
+from pioneer.errors import BenchError, DataError
 from pioneer.records import dump
 
 TRIALS = 2
 """Train-evaluate iterations a stage, at most."""
-_TOLD = 2000
-"""Characters of what a failing command wrote that are kept."""
+_REFUSALS = (DataError.__name__,)
+"""Errors that say something about the log, not about the machine."""
+
+Found = dict[str, Any]
+"""The JSON of `pioneer improve`, or of an error."""
 
 
 def visible(turn: Turn) -> list[Line]:
@@ -50,38 +55,25 @@ class Loop:
     """Deploys whatever it made."""
 
     def __call__(self, turn: Turn) -> Made:
-        workspace = _workspace(turn)
-        log = turn.home / "log.jsonl"
+        workspace, log = _workspace(turn), turn.home / "log.jsonl"
         lines_to(log, self.log(turn))
-        run = _as_a_user if not self.without else _in_python
-        found = run(self, turn, workspace, log)
-        if found is None or FAILED in found:
-            told = "" if found is None else str(found[FAILED])
-            return Made(FAILED, asked_of(MODEL, workspace, turn.scene), reason=told)
-        made = f"{MODEL}@{found['version']}" if found["version"] else None
-        if self.always and made:
+        found = (_in_python if self.without else _as_a_user)(self, turn, workspace, log)
+        if "error" in found:
+            told = str(found["error"]["message"])
+            return Made(FAILED, version_asked(turn, workspace), reason=told)
+        made: int | None = found["version"]
+        if self.always and made is not None:
             reason = "this arm deploys whatever it made"
-            api.promote_model(made, workspace, force=True, reason=reason)
-        return _made(self, turn, workspace, made, found)
-
-
-def _made(
-    loop: Loop, turn: Turn, workspace: Path, made: str | None, found: Mapping[str, Any]
-) -> Made:
-    serving = api.load(MODEL, workspace=workspace).version.label
-    candidate = asked_of(made, workspace, turn.scene) if made else None
-    deployed: Answers | None = candidate if serving == made else None
-    seen = lines_of(_curation(found)) if _curation(found).exists() else []
-    sees_poison = loop.log is visible
-    return Made(
-        decision=DEPLOYED if loop.always and made else found["decision"],
-        deployed=asked_of(MODEL, workspace, turn.scene) if deployed is None else deployed,
-        candidate=candidate,
-        reason=found["reason"],
-        trained_rows=found["cost"]["trained_rows"],
-        triage=tally(turn.scene, turn.stage, seen) if sees_poison and seen else None,
-        details={"log": found["log"], "trials": found["trials"]},
-    )
+            api.promote_model(f"{MODEL}@{made}", workspace, force=True, reason=reason)
+        return Made(
+            decision=DEPLOYED if self.always and made is not None else found["decision"],
+            deployed=version_asked(turn, workspace, serving(workspace)),
+            candidate=None if made is None else version_asked(turn, workspace, made),
+            reason=found["reason"],
+            trained_rows=found["cost"]["trained_rows"],
+            triage=_tally(turn, found) if self.log is visible else None,
+            details={"log": found["log"], "trials": found["trials"]},
+        )
 
 
 def _workspace(turn: Turn) -> Path:
@@ -91,35 +83,50 @@ def _workspace(turn: Turn) -> Path:
     return turn.home / "workspace"
 
 
-def _as_a_user(loop: Loop, turn: Turn, workspace: Path, log: Path) -> dict[str, Any]:
-    command: Sequence[str | Path] = (
+def _as_a_user(loop: Loop, turn: Turn, workspace: Path, log: Path) -> Found:
+    """In a folder without a pioneer.toml, with an empty catalogue. Raises BenchError where it ends
+    otherwise than with a result or a refusal."""
+    command = [
         sys.executable, "-m", "pioneer.cli.main", "improve", MODEL, "--traces", log, "--json",
-        "--max-trials", str(loop.trials), "--seed", str(turn.scene.seed), "--workspace", workspace,
-    )  # fmt: skip
-    quiet = {**os.environ, VARIABLE: ""}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=quiet)
-    if done.returncode != 0:
-        return {FAILED: done.stderr.strip()[-_TOLD:]}
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
-
-
-def _in_python(loop: Loop, turn: Turn, workspace: Path, log: Path) -> dict[str, Any]:
-    found: dict[str, Any] = dump(
-        api.improve(
-            MODEL,
-            traces=log,
-            without=loop.without,
-            max_trials=loop.trials,
-            seed=turn.scene.seed,
-            workspace=workspace,
-        )
+        "--max-trials", loop.trials, "--seed", turn.scene.seed, "--workspace", workspace,
+    ]  # fmt: skip
+    done = subprocess.run(
+        list(map(str, command)),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=turn.home,
+        env={**os.environ, VARIABLE: ""},
     )
+    (turn.home / "stderr.txt").write_text(done.stderr, encoding="utf-8")
+    found: Found = json.loads(done.stdout) if done.stdout.strip() else {}
+    refused = found.get("error", {}).get("type") in _REFUSALS
+    if done.returncode != 0 and not refused:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise BenchError(f"pioneer improve ended with {done.returncode}: {last}")
     return found
 
 
-def _curation(found: Mapping[str, Any]) -> Path:
-    return Path(found["report"]).with_name("data-curation.jsonl")
+def _in_python(loop: Loop, turn: Turn, workspace: Path, log: Path) -> Found:
+    options: Mapping[str, Any] = {
+        "traces": log,
+        "without": loop.without,
+        "max_trials": loop.trials,
+        "seed": turn.scene.seed,
+        "workspace": workspace,
+    }
+    try:
+        found: Found = dump(api.improve(MODEL, **options))
+    except DataError as error:
+        return {"error": {"message": error.message}}
+    return found
+
+
+def _tally(turn: Turn, found: Found) -> Tally | None:
+    """None where the loop ended before triage."""
+    curation = Path(found["report"]).with_name("data-curation.jsonl")
+    seen = lines_of(curation) if curation.exists() else []
+    return tally(turn.scene, turn.stage, seen) if seen else None
 
 
 NAIVE_SEARCH = Loop(believed, without=("triage", "probes", "twins", "gate"), always=True)

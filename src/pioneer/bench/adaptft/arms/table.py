@@ -30,11 +30,10 @@ STANDARD: Mapping[str, Arm] = {
 ABLATIONS: Mapping[str, Arm] = {
     "without-triage": Loop(without=("triage",)),
     "without-probes": Loop(without=("probes",)),
-    "without-twins": Loop(without=("twins",)),
     "without-replay": Loop(without=("replay",)),
     "without-gate": Loop(without=("gate",), always=True),
     "without-search": Loop(trials=1),
 }
-"""The agent less one part."""
+"""The agent less one part. There is none without twins: two trials never come to them."""
 
 ARMS: Mapping[str, Arm] = {**STANDARD, **ABLATIONS}

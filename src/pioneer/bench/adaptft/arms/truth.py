@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pioneer.bench.adaptft.arms.base import Turn
-from pioneer.bench.adaptft.arms.fixed import out_of_fold
+from pioneer.bench.adaptft.arms.fixed import cheap_probe, out_of_fold
 from pioneer.bench.adaptft.perturb import Harm
 from pioneer.bench.adaptft.scene import Line, target
 from pioneer.records import Example
@@ -24,12 +24,15 @@ class Form(StrEnum):
 @dataclass(frozen=True, slots=True)
 class _Row:
     line: Line
-    forms: Collection[Form]
+    source: str
+    """Of the row that was logged; all its forms are one group."""
+    forms: Collection[Form] = tuple(Form)
     """In which it is learned from."""
 
     @property
     def example(self) -> Example:
-        return Example(self.line["id"], self.line["input"], target(self.line["expected"]))
+        right = target(self.line["expected"])
+        return Example(self.line["id"], self.line["input"], right, group=self.source)
 
 
 def repaired(turn: Turn) -> list[Line]:
@@ -49,25 +52,26 @@ def preferred(turn: Turn, rows: list[_Row]) -> Form:
 def _score(turn: Turn, form: Form, rows: list[_Row]) -> float:
     scene = turn.scene
     task, clean = scene.card.task, scene.clean()
-    probe = list(scene.family.baselines(task, scene.card.recipe.base).values())[-1]
     taught = {row.id for row in clean} | {row.line["id"] for row in rows if form in row.forms}
-    said = out_of_fold(turn, probe, [*clean, *(row.example for row in rows)], taught)
+    examples = [*clean, *(row.example for row in rows)]
+    said = out_of_fold(turn, cheap_probe(scene), examples, taught)
     answered = [row.example for row in rows if row.line["id"] in said]
     return sum(scene.family.score_row(task, row, said[row.id]).score for row in answered)
 
 
 def _rows(turn: Turn, stage: int) -> list[_Row]:
-    """Of a stage's calls that have a right answer and are no poison; copies are repaired once."""
+    """Of a stage's calls that have a right answer and are no poison. What can be repaired comes in
+    two forms; copies are repaired once."""
     found = []
     for row, true in zip(turn.scene.log(stage), turn.scene.truth(stage), strict=True):
         if true["gold"] is None or true["harm"] == Harm.POISON:
             continue
-        sent = row | {"expected": true["gold"]}
-        if true["clean"] == row["input"]:
-            found.append(_Row(sent, tuple(Form)))
+        sent, source = row | {"expected": true["gold"]}, true["source"]
+        if true["harm"] != Harm.FIXABLE:
+            found.append(_Row(sent, source))
             continue
-        found.append(_Row(sent, (Form.BOTH, Form.SENT)))
+        found.append(_Row(sent, source, (Form.BOTH, Form.SENT)))
         if true["attempt"] == 0:
             again = {"id": f"{row['id']} repaired", "input": true["clean"]}
-            found.append(_Row(sent | again, (Form.BOTH, Form.REPAIRED)))
+            found.append(_Row(sent | again, source, (Form.BOTH, Form.REPAIRED)))
     return found
