@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import platform
+import re
+import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import pioneer
 from pioneer.bench.adaptft.cells import (
     Asked,
     Cell,
@@ -24,17 +29,29 @@ from pioneer.bench.adaptft.cells import (
     cell_file,
     write,
 )
-from pioneer.bench.adaptft.scoring.estimates import Measured, around, draws, measured
+from pioneer.bench.adaptft.scoring.estimates import (
+    DRAWS,
+    T90_LOW,
+    Measured,
+    around,
+    draws,
+    measured,
+    picks,
+    pooled,
+    widening,
+)
+from pioneer.bench.adaptft.scoring.facts import processor
 from pioneer.bench.adaptft.scoring.marking import Judged
 from pioneer.bench.adaptft.scoring.page.recoveries import Recovered, recoveries, recovery_scale
 from pioneer.bench.adaptft.scoring.page.render import page
 from pioneer.bench.adaptft.scoring.page.stages import by_stage
-from pioneer.bench.adaptft.scoring.recovery import recovery
+from pioneer.bench.adaptft.scoring.recovery import HELD, NOTHING, Gain, pooled_recovery, recovery
 from pioneer.bench.adaptft.scoring.reporting import read_seeds, report
 from pioneer.bench.adaptft.scoring.scores import document, documents, suite
+from pioneer.bench.adaptft.scoring.shares import share
 from pioneer.bench.adaptft.scoring.table import markdown
 from pioneer.errors import DataError
-from pioneer.evaluation.intervals import interval
+from pioneer.evaluation.intervals import interval, wilson
 from pioneer.evaluation.measure import MEAN, Measure, by_group
 from pioneer.families import family
 from pioneer.records import Kind, RowStat, Span, Target, Task, dump
@@ -44,6 +61,7 @@ HOSTILE = "<script>alert(1)</script>\"'>|*{{7*7}}\u202e"
 TASK = Task(Kind.CLASSIFICATION, "", ("a", "b"), "accuracy")
 QUESTIONS = 100
 STAGES = (0.1, 0.2, 0.4)
+OPTIONS = "5ca1ab1e"
 NO_OP, ORACLE = range(40), range(4)
 """Which questions are answered wrongly."""
 
@@ -59,7 +77,7 @@ def asked(
         Question(f"q{at}", f"{name} {at // 2}", at % 2 == 0, "ab"[at // 2 % 2])
         for at in range(questions)
     )
-    return Asked(name, seed, STAGES, task, tuple(rows))
+    return Asked(name, seed, OPTIONS, STAGES, task, tuple(rows))
 
 
 def answers(of: Asked, wrong: Wrong) -> tuple[Any, ...]:
@@ -80,8 +98,8 @@ def cell(
 ) -> Cell:
     made = None if candidate is None else answers(of, candidate)
     return Cell(
-        of.scenario, of.seed, arm, stage, decision, "", answers(of, wrong), made, 2.0,
-        100.0 + stage, 30, triage,
+        of.scenario, of.seed, of.of, arm, "", stage, decision, "", answers(of, wrong), made,
+        2.0, 100.0 + stage, 30, triage,
     )  # fmt: skip
 
 
@@ -91,11 +109,19 @@ def arm(of: Asked, name: str, *wrong: Wrong, decision: str = "deployed") -> list
     return [cell(of, name, at, one, decision, one) for at, one in enumerate(every, start=1)]
 
 
-def judged(agent: Wrong, seed: int = 0, noop: Wrong = NO_OP, oracle: Wrong = ORACLE) -> Seed:
-    """All that headlines take, the agent deploying the same after every stage."""
+def judged(
+    agent: Wrong,
+    seed: int = 0,
+    noop: Wrong = NO_OP,
+    oracle: Wrong = ORACLE,
+    gated: Wrong | None = None,
+) -> Seed:
+    """All that headlines take, the agent deploying the same after every stage; `gated` is the
+    oracle under the gate, which is as without one where nothing else is said."""
     of = asked(seed)
     found = arm(of, "no-op", noop, decision="kept") + arm(of, "naive", noop)
-    found += arm(of, "oracle", oracle) + arm(of, "oracle-gated", oracle, decision="promoted")
+    found += arm(of, "oracle", oracle)
+    found += arm(of, "oracle-gated", oracle if gated is None else gated, decision="promoted")
     return of, found + arm(of, "agent", agent, decision="promoted")
 
 
@@ -173,7 +199,7 @@ def test_the_candidate_is_the_newest_version_that_was_made() -> None:
     held = document([(of, rest + holds)])
     assert held["candidate_recovery"]["value"] == pytest.approx(1)
     assert held["deployed_recovery"]["value"] == 0
-    assert [one["right"] for one in held["arms"]["agent"]] == [[True], [False], [True]]
+    assert [one["right"] for one in held["arms"]["agent"]] == [[None], [False], [None]]
 
 
 def test_of_two_candidates_the_newer_counts() -> None:
@@ -189,10 +215,120 @@ def test_of_two_candidates_the_newer_counts() -> None:
 def test_a_gain_of_unsure_sign_has_no_interval() -> None:
     """Draws of the seed where the oracle loses have nothing to divide by."""
     won, lost = (Measured(value, np.full(2000, value)) for value in (0.3, -0.2))
-    found = recovery([(won, won), (won, won), (won, lost)], 5)
+    pairs = ((won, won), (won, won), (won, lost))
+    found = recovery([Gain(ours, theirs, won) for ours, theirs in pairs], 5)
     assert found.value == pytest.approx(0.9 / 0.4)
     assert found.ci95 is None
     assert "too unsure" in str(found.note)
+
+
+def test_both_recoveries_take_a_gain_of_the_oracle_without_a_gate() -> None:
+    """Whatever the one under the gate gains."""
+    found = document([judged(range(10), oracle=range(39), gated=ORACLE)])
+    for name in ("candidate_recovery", "deployed_recovery"):
+        assert (found[name]["value"], found[name]["note"]) == (None, NOTHING)
+    assert found["deployed_recovery"]["possible"]["value"] == pytest.approx(0.36)
+
+
+@pytest.mark.parametrize("gated", [NO_OP, range(50)])
+def test_a_gate_that_holds_the_oracle_back_leaves_nothing_to_divide_by(gated: Wrong) -> None:
+    made = judged(range(22), gated=gated)
+    found = documents([[made]])
+    for one in (found["scenarios"]["topics"], found["suite"]):
+        assert one["candidate_recovery"]["value"] == pytest.approx(0.5)
+        assert one["deployed_recovery"]["value"] is None
+        assert one["deployed_recovery"]["note"] == HELD
+        assert one["deployed_recovery"]["below_noop"] is False
+    assert "the gate held the oracle back" in markdown(found)
+
+
+def test_every_arm_has_recoveries() -> None:
+    of, cells = judged(range(22))
+    cells = cells + arm(of, "mine", range(4), NO_OP, decision="promoted")
+    found = documents([[(of, cells)]])
+    for one in (found["scenarios"]["topics"], found["suite"]):
+        assert [*one["recoveries"]] == ["naive", "agent", "mine"]
+        half = pytest.approx(0.5)
+        values = {
+            name: (each["candidate"]["value"], each["deployed"]["value"])
+            for name, each in one["recoveries"].items()
+        }
+        assert values == {"naive": (0, 0), "agent": (half, half), "mine": (0, 0)}
+        assert one["recoveries"]["agent"]["candidate"] == one["candidate_recovery"]
+        assert one["recoveries"]["agent"]["deployed"] == one["deployed_recovery"]
+    held = [replace(one, candidate=None) if one.stage > 1 else one for one in cells]
+    mine = document([(of, held)])["recoveries"]["mine"]
+    assert (mine["candidate"]["value"], mine["deployed"]["value"]) == (pytest.approx(1), 0)
+
+
+def test_arms_beyond_the_standard_ones_have_lines_of_their_own() -> None:
+    of, cells = judged(range(22))
+    assert ": candidate recovery" not in markdown(documents([[(of, cells)]]))
+    mine = arm(of, "mine", range(13), decision="promoted")
+    other = replace(of, scenario="other")
+    found = documents([[(of, cells + mine)], [(other, cells)]])
+    text = markdown(found).replace("\u00a0", " ")
+    [line] = [one for one in text.splitlines() if one.startswith("| mine: candidate recovery |")]
+    assert "75.0 % (" in line.split("|")[2]
+    assert line.split("|")[3].strip() == "–"
+    assert "without other" in line.split("|")[4]
+    assert "| mine: harmful promotions | 0 | – | 0 |" in text
+    assert "mine: deployed recovery" in read_page(page(found)).text
+    assert "| naive: " not in text
+
+
+# few seeds
+
+
+def noisy(chance: np.random.Generator, count: int, mean: float) -> list[Measured]:
+    """Of seeds that differ, with rows that never do."""
+    values = chance.normal(mean, 0.05, count)
+    return [Measured(float(value), np.full(DRAWS, value)) for value in values]
+
+
+def test_the_bootstrap_is_widened_by_how_few_the_seeds_are() -> None:
+    assert widening(1) == 1
+    assert widening(5) == pytest.approx(math.sqrt(5 / 4) * 2.7764451 / 1.9599640)
+    assert widening(5, T90_LOW) == pytest.approx(math.sqrt(5 / 4) * 2.1318468 / 1.6448536)
+    assert widening(2000) == pytest.approx(1, abs=0.002)
+
+
+def test_pooled_intervals_of_five_seeds_cover() -> None:
+    chance = np.random.default_rng(3)
+    spans = [pooled([noisy(chance, 5, 0.2)], [5]).ci95 for _ in range(400)]
+    assert np.mean([low <= 0.2 <= high for low, high in spans]) >= 0.92
+
+
+def test_each_scenario_is_widened_for_its_own_seeds() -> None:
+    """The seeds of the other do not differ, however few they are."""
+    chance = np.random.default_rng(4)
+    many, few = noisy(chance, 20, 0.2), [Measured(0.1, np.full(DRAWS, 0.1))] * 2
+    alone, both = pooled([many], [5]).ci95, pooled([many, few], [5, 5]).ci95
+    assert both[1] - both[0] == pytest.approx((alone[1] - alone[0]) / 2, rel=1e-6)
+
+
+def test_recoveries_of_five_seeds_cover() -> None:
+    chance, all_of_it = np.random.default_rng(5), Measured(0.4, np.full(DRAWS, 0.4))
+    inside, above = [], []
+    for _ in range(400):
+        gains = [Gain(ours, all_of_it, all_of_it) for ours in noisy(chance, 5, 0.2)]
+        found = recovery(gains, 5)
+        assert found.ci95 is not None and found.ci90_low is not None
+        inside.append(found.ci95[0] <= 0.5 <= found.ci95[1])
+        above.append(found.ci90_low <= 0.5)
+        assert pooled_recovery({"one": gains}, [5]).ci95 == found.ci95
+    assert np.mean(inside) >= 0.92
+    assert np.mean(above) >= 0.92
+
+
+def test_seeds_that_share_a_test_are_drawn_alike() -> None:
+    """Five of them are no surer of its rows than one; of five tests of their own they are."""
+    chance = np.random.default_rng(6)
+    rows = chance.normal(0, 1, DRAWS)
+    shared = [Measured(0.0, rows)] * 5
+    own = [Measured(0.0, chance.normal(0, 1, DRAWS)) for _ in range(5)]
+    assert np.std(picks(shared, chance)(shared) / 5) == pytest.approx(1, rel=0.05)
+    assert np.std(picks(own, chance)(own) / 5) < 0.7
 
 
 # arms
@@ -202,8 +338,8 @@ def test_the_document_is_plain_json_with_the_keys_of_the_specification() -> None
     found = document(seeds(2))
     assert [*found] == [
         "scenario", "seeds", "stages", "arms", "triage", "candidate_recovery",
-        "deployed_recovery", "oracle_gain", "harmful_promotions", "harmful", "cost",
-        "naive_slope", "pairs",
+        "deployed_recovery", "recoveries", "oracle_gain", "harmful_promotions",
+        "harmful_unsure", "harmful_by_arm", "harmful", "cost", "naive_slope", "pairs",
     ]  # fmt: skip
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert [*found["arms"]] == ["no-op", "naive", "oracle", "oracle-gated", "agent"]
@@ -335,7 +471,7 @@ def test_harm_is_found_exactly_where_it_was_planted(wrong: list[int]) -> None:
     before = [15, *wrong]
     planted = [stage for stage, now in enumerate(wrong, start=1) if now - before[stage - 1] >= 1]
     assert [one["stage"] for one in found["harmful"]] == planted
-    assert found["harmful_promotions"] == len(planted)
+    assert (found["harmful_promotions"], found["harmful_unsure"]) == (0, len(planted))
     assert [one["right"] for one in found["arms"]["agent"]] == [
         [stage not in planted] for stage in (1, 2, 3)
     ]
@@ -355,22 +491,43 @@ def test_less_than_a_point_is_no_harm() -> None:
         found[lost] = document([(of, cells)])
     assert found[19]["harmful"] == []
     assert [one["enough"] for one in found[20]["harmful"]] == [True]
+    assert (found[19]["harmful_promotions"], found[20]["harmful_promotions"]) == (0, 1)
+    assert found[20]["harmful_unsure"] == 0
 
 
-def test_harm_by_other_arms_is_told_but_not_counted() -> None:
-    of, cells = judged(range(10), noop=range(10))
-    mine = arm(of, "mine", range(12), decision="promoted")
-    ungated = arm(of, "theirs", range(30), decision="deployed")
-    found = document([(of, cells + mine + ungated)])
-    assert [(one["arm"], one["stage"]) for one in found["harmful"]] == [("mine", 1)]
-    assert found["harmful_promotions"] == 0
-    assert [one["right"] for one in found["arms"]["theirs"]] == [[None]] * 3
+def test_harm_is_counted_for_every_arm_on_its_own() -> None:
+    """Of one without a gate, what it deploys."""
+    of = asked(questions=2000)
+    cells = arm(of, "no-op", range(40), decision="kept")
+    cells += arm(of, "agent", range(40), decision="promoted")
+    cells += arm(of, "mine", range(80), range(120), decision="promoted")
+    cells += arm(of, "theirs", range(60), decision="deployed")
+    found = documents([[(of, cells)]])
+    for one in (found["scenarios"]["topics"], found["suite"]):
+        told = [(each["arm"], each["stage"], each["decision"]) for each in one["harmful"]]
+        assert told == [
+            ("mine", 1, "promoted"), ("mine", 2, "promoted"), ("theirs", 1, "deployed"),
+        ]  # fmt: skip
+        assert one["harmful_by_arm"] == {"no-op": 0, "agent": 0, "mine": 2, "theirs": 1}
+        assert (one["harmful_promotions"], one["harmful_unsure"]) == (0, 0)
+    arms = found["scenarios"]["topics"]["arms"]
+    assert [one["right"] for one in arms["theirs"]] == [[None]] * 3
+    assert "| mine: harmful promotions | 2 |" in markdown(found)
+    assert read_page(page(found)).text.count("Harmful promotion:") == 2
+
+
+def test_harm_on_too_few_questions_is_told_apart() -> None:
+    found = documents([[judged(range(12), noop=range(10), oracle=range(4))]])
+    assert found["suite"]["harmful_by_arm"]["agent"] == found["suite"]["harmful_promotions"] == 0
+    assert found["suite"]["harmful_unsure"] == 1
+    assert "| harmful promotions of the agent | 0, and 1 on too few questions |" in markdown(found)
+    assert "1 more on too few questions" in read_page(page(found)).text
 
 
 @pytest.mark.parametrize("decision", ["hold", "need_more_data"])
-@pytest.mark.parametrize(("candidate", "right"), [(None, True), (39, True), (38, False)])
+@pytest.mark.parametrize(("candidate", "right"), [(None, None), (39, True), (38, False)])
 def test_holding_back_is_right_unless_something_better_is_held(
-    decision: str, candidate: int | None, right: bool
+    decision: str, candidate: int | None, right: bool | None
 ) -> None:
     of, cells = judged(range(10))
     rest = [one for one in cells if one.arm != "agent"]
@@ -386,19 +543,20 @@ def test_holding_back_is_right_unless_something_better_is_held(
 
 TALLY = Tally(
     {
-        "typos": Sifted(40, 30, 6, 10, 2),
-        "prompt injection": Sifted(20, 4, 1, 15, 3),
-        "meta question": Sifted(10, 5, 0, 0, 0),
-        "none": Sifted(100, 96, 2, 0, 0),
+        "typos": Sifted(40, 30, 6, 33, 10, 2),
+        "prompt injection": Sifted(20, 4, 1, 2, 15, 3),
+        "meta question": Sifted(10, 5, 1, 0, 10, 5),
+        "none": Sifted(100, 96, 2, 97, 0, 0),
     },
     {
-        "none": Sifted(100, 96, 2, 0, 0),
-        "neutral": Sifted(20, 20, 0, 2, 2),
-        "fixable": Sifted(40, 30, 6, 10, 2),
-        "void": Sifted(10, 5, 0, 0, 0),
-        "poison": Sifted(20, 4, 1, 15, 3),
+        "none": Sifted(100, 96, 2, 97, 0, 0),
+        "neutral": Sifted(20, 20, 0, 18, 2, 2),
+        "fixable": Sifted(40, 30, 6, 33, 10, 2),
+        "void": Sifted(10, 5, 1, 0, 10, 5),
+        "poison": Sifted(20, 4, 1, 2, 15, 3),
     },
 )
+"""Rows, kept, relabelled, taught rightly, harmful, of these kept."""
 
 
 def sifted(seed: int = 0, tally: Tally | None = TALLY) -> Seed:
@@ -411,20 +569,116 @@ def test_triage_by_hand() -> None:
     assert (found["precision"]["value"], found["precision"]["rows"]) == (16 / 30, 3 * 30)
     assert (found["recall"]["value"], found["recall"]["rows"]) == (16 / 20, 3 * 20)
     assert found["f1"] == pytest.approx(2 * 16 / (30 + 20))
-    assert found["clean_kept"]["value"] == pytest.approx(154 / 160)
-    assert found["clean_kept"]["as_logged"]["value"] == pytest.approx(146 / 160)
+    assert found["clean_kept"]["value"] == pytest.approx((97 + 18 + 33) / 160)
+    assert found["clean_kept"]["as_logged"]["value"] == pytest.approx((96 + 18 + 28) / 160)
+    assert found["clean_kept"]["rows"] == 3 * 160
     kinds = found["by_kind"]
     assert {name: one["harm"] for name, one in kinds.items()} == {
         "typos": "fixable", "prompt injection": "poison", "meta question": "void", "none": "none",
     }  # fmt: skip
     assert kinds["prompt injection"]["detected"]["value"] == 16 / 20
     assert kinds["prompt injection"]["kept"] is None
-    assert kinds["typos"]["kept"]["value"] == 36 / 40
+    assert kinds["typos"]["kept"]["value"] == 33 / 40
+    assert kinds["typos"]["detected"] is None
+    assert kinds["meta question"]["kept"]["value"] == 6 / 10
+
+
+def test_triage_by_harm_by_hand() -> None:
+    """Good rows whose visible answer is wrong are looked for too; void rows are not."""
+    found = document([sifted()])["triage"]
+    harmful = found["harmful"]
+    assert (harmful["precision"]["value"], harmful["precision"]["rows"]) == (20 / 30, 3 * 30)
+    assert (harmful["recall"]["value"], harmful["recall"]["rows"]) == (20 / 27, 3 * 27)
+    assert harmful["f1"] == harmful["mean_f1"] == pytest.approx(2 * 20 / (30 + 27))
     harms = found["by_harm"]
-    assert harms["poison"]["averted"]["value"] == 12 / 15
-    assert harms["void"]["averted"] == {"value": None, "ci95": None, "rows": 0}
-    assert harms["all"]["averted"]["value"] == pytest.approx(20 / 27)
+    assert {
+        name: (one["harmful"], one["harmful_kept"], one["taught_wrong"])
+        for name, one in harms.items()
+    } == {
+        "none": (0, 0, 3 * 1), "neutral": (3 * 2, 3 * 2, 3 * 2), "fixable": (3 * 10, 3 * 2, 3 * 3),
+        "void": (3 * 10, 3 * 5, 3 * 6), "poison": (3 * 15, 3 * 3, 3 * 3),
+        "all": (3 * 37, 3 * 12, 3 * 15),
+    }  # fmt: skip
+    assert harms["poison"]["harmful_detected"]["value"] == 12 / 15
+    assert harms["neutral"]["harmful_detected"]["value"] == 0
+    assert harms["none"]["harmful_detected"] == {
+        "value": None, "ci95": None, "rows": 0, "kind": None,
+    }  # fmt: skip
+    assert harms["all"]["harmful_detected"]["value"] == pytest.approx(25 / 37)
     assert harms["all"]["rows"] == 3 * 190
+    table = markdown(documents([[sifted()]])).replace("\u00a0", " ")
+    assert "| wrong answers detected: recall | 74.1 % (" in table
+    assert "| wrong answers detected: F1 | 70.2 % |" in table
+
+
+def with_poison(kept: int, of: int = 20) -> Tally:
+    return Tally({}, {"poison": Sifted(of, kept, 0, 0, of, kept), "none": TALLY.by_harm["none"]})
+
+
+def test_intervals_of_triage_are_over_seeds_where_there_are_enough() -> None:
+    made = [sifted(seed, with_poison(2 + seed)) for seed in range(5)]
+    few, enough = document(made[:4])["triage"], document(made)["triage"]
+    assert few["recall"]["kind"] == few["harmful"]["recall"]["kind"] == "rows only"
+    assert few["recall"]["ci95"] == pytest.approx(wilson(3 * (18 + 17 + 16 + 15), 3 * 80))
+    half = 2.7764451 * math.sqrt(0.00625 / 5)  # of shares 0.90, 0.85 ... 0.70
+    assert enough["recall"]["value"] == pytest.approx(0.8)
+    assert enough["recall"]["kind"] == enough["harmful"]["recall"]["kind"] == "t over seeds"
+    assert enough["recall"]["ci95"] == pytest.approx([0.8 - half, 0.8 + half])
+    assert enough["by_harm"]["poison"]["harmful_detected"]["ci95"] == enough["recall"]["ci95"]
+    assert "rows only" in dict(lines(documents([made[:4]])))["poison detected: recall"]
+    assert "only" not in dict(lines(documents([made])))["poison detected: recall"]
+
+
+def lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Rows of the tables of one scenario."""
+    for line in markdown(found).splitlines():
+        if line.startswith("| "):
+            yield line.split("|")[1].strip(), line.split("|")[2].strip()
+
+
+def test_shares_are_of_all_rows_and_scenarios_are_fixed() -> None:
+    ours, theirs = [(part, 10) for part in range(1, 6)], [(part, 10) for part in range(6, 11)]
+    found = share([ours, theirs], [5, 5])
+    assert (found.value, found.rows, found.kind) == (0.55, 100, "t over seeds")
+    assert found.ci95 is not None
+    half = 2.7764451 * math.sqrt(2 * 5 * 2.5) / 100  # seeds off their own scenario only
+    assert found.ci95 == pytest.approx((0.55 - half, 0.55 + half))
+    assert share([ours, theirs], [5, 6]).kind == "rows only"
+    assert share([[*ours[:4], (0, 0)]], [5]).kind == "rows only"
+    assert share([ours, [(0, 0)]], [5, 5]) == share([ours], [5])
+    same = share([[(10, 10)] * 5], [5])  # no seed differs: that is not to be certain
+    assert (same.ci95, same.kind) == (wilson(50, 50), "rows only")
+    uneven = share([[(1, 1), (1, 2), (40, 50), (30, 50), (20, 50)]], [5])
+    assert uneven.value == 92 / 153
+    assert uneven.ci95 is not None and 0 <= uneven.ci95[0] < 0.5 < 0.7 < uneven.ci95[1] <= 1
+
+
+def test_the_mean_f1_counts_each_scenario_alike() -> None:
+    of, cells = sifted(0, with_poison(10))  # 10 of 20 found, with 4 alarms
+    large = with_poison(0, 200)
+    rest = [replace(one, triage=large) if one.arm == "agent" else one for one in cells]
+    found = documents([[(of, cells)], [(replace(of, scenario="large"), rest)]])
+    each = [one["triage"]["f1"] for one in found["scenarios"].values()]
+    assert each == pytest.approx([2 * 10 / (14 + 20), 2 * 200 / (204 + 200)])
+    whole = found["suite"]["triage"]
+    assert whole["mean_f1"] == pytest.approx(sum(each) / 2)
+    assert whole["f1"] == pytest.approx(2 * 210 / (218 + 220))
+    assert whole["harmful"]["mean_f1"] == pytest.approx(sum(each) / 2)
+    assert "95.9 % (mean of scenarios: 78.9 %)" in markdown(found).replace("\u00a0", " ")
+
+
+def test_harm_and_triage_are_told_of_seeds_that_have_the_arm_whole() -> None:
+    harmed = [judged(range(50), seed) for seed in (0, 1)]
+    made = [
+        (of, [replace(one, triage=TALLY) if one.arm == "agent" else one for one in cells])
+        for of, cells in harmed
+    ]
+    made[1] = without(made[1], ("agent", 3))
+    found = document(made)
+    assert [one["seed"] for one in found["harmful"] if one["arm"] == "agent"] == [0]
+    assert found["harmful_unsure"] == 1
+    assert found["triage"]["by_harm"]["all"]["rows"] == 3 * 190
+    assert document([without(made[0], ("agent", 1)), harmed[1]])["triage"] is None
 
 
 def test_triage_is_pooled_over_seeds_and_none_without_a_tally() -> None:
@@ -464,7 +718,7 @@ def test_whole_arms_may_be_missing(gone: str) -> None:
     assert gone not in found["arms"]
     assert (found["oracle_gain"]["value"] is None) == (gone == "oracle")
     assert (found["candidate_recovery"]["value"] is None) == (gone in ("agent", "oracle"))
-    assert (found["deployed_recovery"]["value"] is None) == (gone in ("agent", "oracle-gated"))
+    assert (found["deployed_recovery"]["value"] is None) == (gone != "naive")
     assert (found["naive_slope"]["value"] is None) == (gone == "naive")
     assert (found["pairs"] == {}) == (gone == "agent")
     read_page(page(report))
@@ -490,9 +744,33 @@ def test_what_does_not_belong_together_is_refused() -> None:
     other = replace(of, seed=1, stages=(0.1, 0.2))
     with pytest.raises(DataError, match="another run"):
         document([(of, cells), (other, cells)])
+    other = replace(of, seed=1, of="others")
+    with pytest.raises(DataError, match="another run") as raised:
+        document([(of, cells), (other, [replace(one, of="others") for one in cells])])
+    assert raised.value.hint == "keep one folder for each run"
+    with pytest.raises(DataError, match=r"no-op ran stage 1 .* with other options") as raised:
+        document([(of, [replace(cells[0], of="others"), *cells[1:]])])
+    assert raised.value.hint == "keep one folder for each run"
     short = replace(cells[-1], deployed=cells[-1].deployed[:-1])
     with pytest.raises(DataError, match="agent gave 99 answers to 100 questions after stage 3"):
         document([(of, [*cells[:-1], short])])
+
+
+def test_one_name_stands_for_one_command() -> None:
+    of, cells = judged(range(10))
+    theirs = [replace(one, command="x") for one in arm(of, "theirs", range(9))]
+    whole = (of, cells + theirs)
+    assert "theirs" in document([whole])["arms"]
+    mixed = (of, [*cells, *theirs[:-1], replace(theirs[-1], command="y")])
+    seed = replace(of, seed=1)
+    other = [replace(one, command="y") if one.arm == "theirs" else one for one in whole[1]]
+    for made in ([mixed], [whole, (seed, other)]):
+        with pytest.raises(DataError, match="theirs is 'x' in one place and 'y'") as raised:
+            document(made)
+        assert raised.value.hint == "keep one folder for each run"
+    for tell in (suite, documents):
+        with pytest.raises(DataError, match="theirs is 'x' in one place and 'y'"):
+            tell([[whole], [(replace(of, scenario="more"), other)]])
 
 
 # other kinds of task
@@ -502,7 +780,7 @@ def test_spans_are_read_from_json_and_scored_by_their_family() -> None:
     task = Task(Kind.EXTRACTION, "", ("x",), "entity_f1")
     target: Target = (Span(0, 2, "x"), Span(4, 6, "x"))
     rows = tuple(Question(f"q{at}", f"s{at}", at % 2 == 0, target) for at in range(10))
-    of = Asked("slots", 0, STAGES, task, rows)
+    of = Asked("slots", 0, OPTIONS, STAGES, task, rows)
     full = dump(target)
     served = {
         "no-op": [full[:1]] * 10,
@@ -511,7 +789,7 @@ def test_spans_are_read_from_json_and_scored_by_their_family() -> None:
         "odd": [7, "text", None, [{"start": 0}], *[full] * 6],
     }
     cells = [
-        Cell("slots", 0, name, stage, "deployed", "", tuple(said), None, 1.0, 1.0, 1)
+        Cell("slots", 0, OPTIONS, name, "", stage, "deployed", "", tuple(said), None, 1.0, 1.0, 1)
         for name, said in served.items()
         for stage in (1, 2, 3)
     ]
@@ -558,10 +836,34 @@ def test_the_report_is_written_beside_what_it_is_made_of(tmp_path: Path) -> None
     (tmp_path / "topics" / "seed-0" / "cells" / "agent__3.json.partial").write_bytes(b"x")
     assert [of.seed for of, _ in read_seeds(tmp_path)[0]] == [0, 1]
     found = report(tmp_path)
-    assert found == documents([made])
+    assert found == documents([made]) | {"facts": found["facts"]}
     assert json.loads((tmp_path / "report.json").read_text("utf-8")) == found
     assert (tmp_path / "report.html").read_text("utf-8") == page(found)
     assert "| agent | 90.0 % (" in (tmp_path / "report.md").read_text("utf-8")
+
+
+def test_a_report_says_when_and_where_it_was_written(tmp_path: Path) -> None:
+    kept(tmp_path, [judged(range(10))])
+    found = report(tmp_path)
+    told = found["facts"]
+    assert [*told] == ["pioneer", "python", "machine", "written"]
+    assert told["pioneer"] == pioneer.__version__
+    assert told["python"] == sys.version.split()[0]
+    assert re.fullmatch(r"\S.*, [1-9]\d* processors?", told["machine"])
+    assert date.fromisoformat(told["written"])
+    again = report(tmp_path)
+    for one in (found, again):
+        del one["facts"]["written"]
+    assert again == found
+    for file in ("report.html", "report.md"):
+        assert "Written on" in (tmp_path / file).read_text("utf-8")
+    assert "Written on" not in page(documents([[judged(range(10))]]))
+
+
+def test_the_processor_is_named_where_it_is_known() -> None:
+    assert processor("x: y\nmodel name\t: Some CPU @ 2GHz\nmodel name\t: x\n") == "Some CPU @ 2GHz"
+    for told in ("", "model name\t: \nx: y\n", "the model name : x\n"):
+        assert processor(told) == (platform.processor() or platform.machine())
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
@@ -580,7 +882,8 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
 
 def hostile(text: str = HOSTILE) -> list[list[Seed]]:
     """Two scenarios with an arm, kinds and harms of that name."""
-    tally = Tally({text: Sifted(9, 5, 1, 4, 1), **TALLY.by_kind}, {text: Sifted(9, 5, 1, 4, 1)})
+    odd = Sifted(9, 5, 1, 5, 4, 1)
+    tally = Tally({text: odd, **TALLY.by_kind}, {text: odd})
     of, cells = sifted(0, tally)
     cells = cells + arm(of, f"mine {text}", range(50), range(60), decision=f"promoted {text}")
     cells += arm(of, f"harm {text}", range(50), decision="promoted")
@@ -623,8 +926,10 @@ def test_the_page_tells_all_and_loads_nothing() -> None:
     assert {"plot-recoveries", "plot-stages-1", "plot-stages-2", "plot-poison-2"} <= {*ids}
     assert "plot-poison-1" not in ids
     words = " ".join(reader.text.replace(" ", " ").split())
-    for told in ("candidate recovery", "rows only", "few seeds", "3 promoted", "prompt injection"):
-        assert told.replace("3 ", "2 ") in words
+    for told in ("candidate recovery", "rows only", "few seeds", "prompt injection"):
+        assert told in words
+    assert words.count("2 promoted") == 2 * len(STAGES)  # two seeds, of both arms with a gate
+    assert words.count("1 promoted") == 2 * len(STAGES)
     assert "None" not in words
 
 

@@ -10,6 +10,7 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from pioneer.evaluation.measure import Measure, by_group
 from pioneer.records import RowStat, content_hash
 from pioneer.report.record import Interval
 
+T95, T90_LOW = 0.975, 0.95
+"""Points of t that a 95 % interval reaches to, and the lower end of a 90 % one."""
 OVER_SEEDS, OVER_ROWS = "t over seeds", "rows only"
 OVER_BOTH, FEW_SEEDS = "seeds and rows", "few seeds"
 """Of a two-level bootstrap; the latter where some scenario has fewer than it takes."""
@@ -62,7 +65,7 @@ class Estimate:
 
 def estimate(found: Sequence[Measured], needed: int) -> Estimate:
     """The mean over seeds; over rows only where there are fewer than `needed` of them."""
-    value = statistics.fmean(one.value for one in found)
+    value = _mean(found)
     if len(found) >= needed:
         return Estimate(value, _t_interval([one.value for one in found]), OVER_SEEDS, len(found))
     drawn = np.mean([one.drawn for one in found], axis=0)
@@ -112,7 +115,9 @@ def draws(sources: Mapping[str, Sequence[int]], count: int) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Picks:
-    """Which seeds a two-level bootstrap picks, and which draw of rows within each."""
+    """Which seeds a two-level bootstrap picks, and which draw of rows: one for all picked seeds,
+    since those that share a test share its rows. Sources that they do not share are drawn
+    independently all the same; see `draws`."""
 
     seeds: NDArray[np.int64]
     rows: NDArray[np.int64]
@@ -125,18 +130,26 @@ class Picks:
 
 
 def picks(found: Sequence[Measured], chance: np.random.Generator) -> Picks:
-    shape = (DRAWS, len(found))
     return Picks(
-        chance.integers(0, len(found), shape), chance.integers(0, len(found[0].drawn), shape)
+        chance.integers(0, len(found), (DRAWS, len(found))),
+        chance.integers(0, len(found[0].drawn), (DRAWS, 1)),
     )
+
+
+def widening(seeds: int, point: float = T95) -> float:
+    """By how much a bootstrap over so many seeds is too narrow: it takes their spread as known, and
+    divides it by their number rather than by one less. 1 for a single seed, which has no spread."""
+    if seeds < 2:
+        return 1.0
+    return math.sqrt(seeds / (seeds - 1)) * t_point(point, seeds - 1) / NormalDist().inv_cdf(point)
 
 
 def pooled(scenarios: Sequence[Sequence[Measured]], needed: Sequence[int]) -> Estimate:
     """The mean over scenarios of the mean over their seeds. Scenarios are fixed; seeds and, within
-    them, rows are drawn anew."""
+    them, rows are drawn anew; deviations are widened for how few the seeds are."""
     chance = np.random.default_rng(0)
-    drawn = np.mean([picks(some, chance)(some) / len(some) for some in scenarios], axis=0)
-    value = statistics.fmean(statistics.fmean(one.value for one in some) for some in scenarios)
+    drawn = np.mean([_widened(some, chance) for some in scenarios], axis=0)
+    value = statistics.fmean(_mean(some) for some in scenarios)
     seeds = [len(some) for some in scenarios]
     return Estimate(value, around(value, drawn), two_level_kind(seeds, needed), sum(seeds))
 
@@ -149,13 +162,29 @@ def two_level_kind(seeds: Sequence[int], needed: Sequence[int]) -> str:
     return OVER_BOTH if enough else FEW_SEEDS
 
 
-def _t_interval(values: Sequence[float]) -> Interval:
+def t_point(share: float, freedom: int) -> float:
+    """Which this share of a t-distribution stays below."""
     from scipy.stats import t
 
+    return float(t.ppf(share, freedom))
+
+
+def _t_interval(values: Sequence[float]) -> Interval:
     value = statistics.fmean(values)
     error = statistics.stdev(values) / math.sqrt(len(values))
-    half = float(t.ppf(0.975, len(values) - 1)) * error
+    half = t_point(T95, len(values) - 1) * error
     return value - half, value + half
+
+
+def _mean(found: Sequence[Measured]) -> float:
+    return statistics.fmean(one.value for one in found)
+
+
+def _widened(found: Sequence[Measured], chance: np.random.Generator) -> Floats:
+    """Draws of the mean over the seeds of a scenario."""
+    value, drawn = _mean(found), picks(found, chance)(found) / len(found)
+    wide: Floats = value + widening(len(found)) * (drawn - value)
+    return wide
 
 
 def _one_by_one(

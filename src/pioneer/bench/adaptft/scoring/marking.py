@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
 from pydantic import ValidationError
@@ -25,10 +25,12 @@ Stats: TypeAlias = Mapping[str, Sequence[RowStat]]
 _ROWS_AT_MOST = 400_000
 """Rows marked anew over all draws, where the metric is not a mean."""
 _FEWEST_DRAWS = 50
+_ONE_RUN = "keep one folder for each run"
 
 
 def marked(seeds: Sequence[Judged]) -> Marked:
-    """Raises DataError where the seeds are not of one run, or there is nothing to report yet."""
+    """Raises DataError where the seeds are not of one run (see also `refuse_mixed`), or there is
+    nothing to report yet."""
     if not ready(seeds):
         raise DataError(
             "there is nothing to report yet: no seed has every stage of the no-op arm",
@@ -56,6 +58,18 @@ def ready(seeds: Sequence[Judged]) -> bool:
     )
 
 
+def refuse_mixed(cells: Iterable[Cell]) -> None:
+    """Raises DataError where one name stands for several foreign systems."""
+    commands: dict[str, str] = {}
+    for cell in cells:
+        if commands.setdefault(cell.arm, cell.command) != cell.command:
+            raise DataError(
+                f"{cell.arm} is {commands[cell.arm]!r} in one place and {cell.command!r} in "
+                f"another: stage {cell.stage} of {cell.scenario}, seed {cell.seed}",
+                hint=_ONE_RUN,
+            )
+
+
 def _fewer(questions: int) -> int:
     return max(_FEWEST_DRAWS, min(FEWER_DRAWS, _ROWS_AT_MOST // questions))
 
@@ -66,17 +80,28 @@ def _check(seeds: Sequence[Judged]) -> None:
         if asked.seed in seen or _run_of(asked) != _run_of(first):
             raise DataError(
                 f"seed {asked.seed} of {asked.scenario} is there twice, or of another run",
-                hint="keep one folder for each run",
+                hint=_ONE_RUN,
             )
         if not asked.questions:
             raise DataError(f"nothing was asked in seed {asked.seed} of {asked.scenario}")
         seen.add(asked.seed)
         for cell in cells:
+            _check_options(cell, asked)
             _check_answers(cell, len(asked.questions))
+    refuse_mixed(cell for _, cells in seeds for cell in cells)
 
 
 def _run_of(asked: Asked) -> tuple[object, ...]:
-    return asked.scenario, asked.stages, asked.task.kind, asked.task.metric
+    return asked.of, asked.scenario, asked.stages, asked.task.kind, asked.task.metric
+
+
+def _check_options(cell: Cell, asked: Asked) -> None:
+    if cell.of != asked.of:
+        raise DataError(
+            f"{cell.arm} ran stage {cell.stage} of {cell.scenario}, seed {cell.seed}, with other "
+            "options than the questions were made with",
+            hint=_ONE_RUN,
+        )
 
 
 def _check_answers(cell: Cell, questions: int) -> None:

@@ -13,7 +13,7 @@ ORDER = (
     NO_OP, NAIVE, "naive-search", "naive-cleanlab", "random-augmentation", "clean-only",
     ORACLE, GATED, AGENT,
 )  # fmt: skip
-"""In which arms are shown; others come after, by name."""
+"""Of the standard arms, as they are shown; others come after, by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pioneer.bench.adaptft.cells import Asked, Cell, asked_file, read
+from pioneer.bench.adaptft.scoring.facts import facts
 from pioneer.bench.adaptft.scoring.marking import Judged
 from pioneer.bench.adaptft.scoring.page.render import page
 from pioneer.bench.adaptft.scoring.scores import Document, documents
@@ -22,10 +23,10 @@ T = TypeVar("T")
 
 
 def report(folder: Path) -> Document:
-    """{"scenarios": {NAME: document}, "suite": headlines}, also written into the folder as
-    report.json, report.html and report.md. Raises DataError where nothing has run yet, or a file
-    cannot be read."""
-    found = documents(read_seeds(folder))
+    """{"scenarios": {NAME: document}, "suite": headlines, "facts": what wrote it}, also written
+    into the folder as report.json, report.html and report.md. Raises DataError where nothing has
+    run yet, a file cannot be read, or files are of several runs."""
+    found = documents(read_seeds(folder)) | {"facts": facts()}
     texts = {
         "report.json": json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False) + "\n",
         "report.html": page(found),

@@ -7,18 +7,19 @@ few seeds ran to tell what another one would bring; it says so.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from functools import reduce
 from operator import add
 from typing import Any, TypeAlias
 
 from pioneer.bench.adaptft.scoring.arm_scores import arm_scores, cost
-from pioneer.bench.adaptft.scoring.decisions import harmful
+from pioneer.bench.adaptft.scoring.decisions import counted, harmful
 from pioneer.bench.adaptft.scoring.estimates import Estimate, Measured, estimate, pooled
-from pioneer.bench.adaptft.scoring.marking import Judged, marked, ready
-from pioneer.bench.adaptft.scoring.marks import AGENT, NAIVE, ORACLE, Marked
+from pioneer.bench.adaptft.scoring.marking import Judged, marked, ready, refuse_mixed
+from pioneer.bench.adaptft.scoring.marks import AGENT, GATED, NAIVE, NO_OP, ORACLE, Marked
 from pioneer.bench.adaptft.scoring.recovery import (
+    Recovery,
     candidate_gains,
     deployed_gains,
     pooled_recovery,
@@ -45,13 +46,16 @@ def document(seeds: Sequence[Judged]) -> Document:
 
 def suite(scenarios: Sequence[Sequence[Judged]]) -> Document:
     """The headlines over several scenarios. Raises DataError as `document`."""
+    _refuse_mixed(scenarios)
     return _suite([marked(seeds) for seeds in scenarios])
 
 
 def documents(scenarios: Sequence[Sequence[Judged]]) -> Document:
     """{"scenarios": {NAME: document}, "suite": suite}; scenarios with nothing to report yet are
     left out. Raises DataError where none is left."""
-    found = [marked(seeds) for seeds in scenarios if ready(seeds)]
+    some = [seeds for seeds in scenarios if ready(seeds)]
+    _refuse_mixed(some)
+    found = [marked(seeds) for seeds in some]
     if not found:
         raise DataError("nothing has run yet", hint="pioneer bench adaptft run")
     return {"scenarios": {one.name: _document(one) for one in found}, "suite": _suite(found)}
@@ -73,11 +77,20 @@ def _document(one: Marked) -> Document:
             "seeds": [run.seed for run in one.runs],
             "stages": one.stages,
             "arms": {arm: arm_scores(one, arm, least) for arm in one.arms},
-            "triage": triage_scores([one]),
+            "triage": triage_scores([one], [least]),
             "candidate_recovery": recovery(candidate_gains(one), least),
             "deployed_recovery": recovery(deployed_gains(one), least),
+            "recoveries": {
+                arm: {
+                    "candidate": recovery(candidate_gains(one, arm), least),
+                    "deployed": recovery(deployed_gains(one, arm), least),
+                }
+                for arm in _recovering(one)
+            },
             "oracle_gain": _mean(_oracle_gains(one), least),
-            "harmful_promotions": sum(harm.arm == AGENT for harm in harms),
+            "harmful_promotions": counted(harms, AGENT),
+            "harmful_unsure": counted(harms, AGENT, enough=False),
+            "harmful_by_arm": {arm: counted(harms, arm) for arm in one.arms},
             "harmful": harms,
             "cost": {arm: cost(one, arm) for arm in one.arms},
             "naive_slope": _mean(_slopes(one), least),
@@ -88,9 +101,9 @@ def _document(one: Marked) -> Document:
 
 def _suite(scenarios: Sequence[Marked]) -> Document:
     least = [needed(one) for one in scenarios]
-    harms = [{"scenario": one.name, **asdict(harm)} for one in scenarios for harm in harmful(one)]
+    by_scenario = {one.name: harmful(one) for one in scenarios}
+    harms = [harm for some in by_scenario.values() for harm in some]
     pairs = [_pairs(one) for one in scenarios]
-    others = dict.fromkeys(arm for found in pairs for arm in found)
     return _plain(
         {
             "scenarios": {
@@ -102,23 +115,54 @@ def _suite(scenarios: Sequence[Marked]) -> Document:
                 }
                 for one, seeds in zip(scenarios, least, strict=True)
             },
-            "triage": triage_scores(scenarios),
-            "candidate_recovery": pooled_recovery(
-                {s.name: candidate_gains(s) for s in scenarios}, least
-            ),
-            "deployed_recovery": pooled_recovery(
-                {s.name: deployed_gains(s) for s in scenarios}, least
-            ),
+            "triage": triage_scores(scenarios, least),
+            **{f"{what}_recovery": one for what, one in _recovered(scenarios, least).items()},
+            "recoveries": {
+                arm: _recovered(scenarios, least, arm)
+                for arm in _each(_recovering(one) for one in scenarios)
+            },
             "oracle_gain": _pooled([_oracle_gains(one) for one in scenarios], least),
-            "harmful_promotions": sum(harm["arm"] == AGENT for harm in harms),
-            "harmful": harms,
+            "harmful_promotions": counted(harms, AGENT),
+            "harmful_unsure": counted(harms, AGENT, enough=False),
+            "harmful_by_arm": {
+                arm: counted(harms, arm) for arm in _each(one.arms for one in scenarios)
+            },
+            "harmful": [
+                {"scenario": name, **asdict(harm)}
+                for name, some in by_scenario.items()
+                for harm in some
+            ],
             "naive_slope": _pooled([_slopes(one) for one in scenarios], least),
             "pairs": {
                 f"{AGENT}-{arm}": _pooled([found.get(arm, []) for found in pairs], least)
-                for arm in others
+                for arm in _each(pairs)
             },
         }
     )
+
+
+def _refuse_mixed(scenarios: Sequence[Sequence[Judged]]) -> None:
+    refuse_mixed(cell for seeds in scenarios for _, cells in seeds for cell in cells)
+
+
+def _recovering(one: Marked) -> list[str]:
+    """The arms that may gain what the oracles do."""
+    return [arm for arm in one.arms if arm not in (NO_OP, ORACLE, GATED)]
+
+
+def _recovered(
+    scenarios: Sequence[Marked], least: Sequence[int], arm: str = AGENT
+) -> dict[str, Recovery]:
+    kinds = {"candidate": candidate_gains, "deployed": deployed_gains}
+    return {
+        what: pooled_recovery({one.name: gains(one, arm) for one in scenarios}, least)
+        for what, gains in kinds.items()
+    }
+
+
+def _each(groups: Iterable[Iterable[str]]) -> list[str]:
+    """Every name once, in order of first sight."""
+    return list(dict.fromkeys(name for group in groups for name in group))
 
 
 def _oracle_gains(one: Marked) -> list[Measured]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pioneer.bench.adaptft.scoring.headlines import columns, headlines, scored
+from pioneer.bench.adaptft.scoring.headlines import columns, headlines, scored, written
 from pioneer.report.markdown import plain, table
 from pioneer.report.numbers import NONE, metric, plural
 
@@ -36,6 +36,9 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         "‘few seeds’: one over the few seeds and their rows. Recovery: what the agent gains over "
         "no-op, by what the oracle gains."
     )
+    if told := written(report):
+        yield ""
+        yield plain(told)
 
 
 def _row(arm: str, scenarios: Iterable[Mapping[str, Any]]) -> list[str]:

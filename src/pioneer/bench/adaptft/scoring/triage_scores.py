@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pioneer.bench.adaptft.cells import Sifted, Tally
 from pioneer.bench.adaptft.perturb import KINDS, OF_GENERATION, Harm
-from pioneer.bench.adaptft.scoring.marks import AGENT, Marked
-from pioneer.evaluation.intervals import wilson
-from pioneer.report.record import Interval
+from pioneer.bench.adaptft.scoring.marks import AGENT, Marked, Run
+from pioneer.bench.adaptft.scoring.shares import Part, Share, share
 
 _NONE = "none"
 _GOOD = (_NONE, Harm.NEUTRAL.value, Harm.FIXABLE.value)
 """What a log holds that is worth learning from."""
+_POISON = (Harm.POISON.value,)
 _HARM = {kind.name: kind.harm.value for kind in (*KINDS, *OF_GENERATION)}
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """None where there are no rows to take a share of."""
+class Kept(Share):
+    """Share of the good rows that are learned from with a valid answer."""
 
-    value: float | None
-    ci95: Interval | None
-    rows: int
-    """Of which it is a share."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Share of the good rows that were learned from."""
-
-    value: float | None
-    ci95: Interval | None
-    rows: int
     as_logged: Share
-    """Of them, without another answer than the logged one."""
+    """The same, but only with the answer that was logged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +35,7 @@ class OfKind:
     rows: int
     detected: Share | None
     kept: Share | None
+    """As `Kept`; of void rows, which have no valid answer, those learned from at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,70 +47,186 @@ class OfHarm:
     relabelled: int
     harmful: int
     """Whose visible answer is not a valid one."""
-    harmful_taught: int
-    averted: Share
-    """Of the harmful ones, those that were kept out or repaired."""
+    harmful_kept: int
+    taught_wrong: int
+    """Learned from with an answer that is not valid, the logged one or another; also rows whose
+    visible answer was valid."""
+    harmful_detected: Share
+    """Of the harmful ones, those that were not kept."""
 
 
 @dataclass(frozen=True, slots=True)
-class TriageScores:
-    """Detected is what was not learned from as it was logged. Void rows count nowhere but in
-    `by_kind` and `by_harm`."""
+class Detection:
+    """Detected is what was not learned from as it was logged. Void rows do not count."""
 
     precision: Share
-    """Of the detected rows that are not void, those that are poison."""
+    """Of the detected rows, those that are looked for."""
     recall: Share
-    """Of the poison, what was detected."""
+    """Of the rows that are looked for, those detected."""
     f1: float | None
+    """Over all rows together."""
+    mean_f1: float | None
+    """The mean over scenarios, each by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriageScores(Detection):
+    """What is looked for is poison, by its kind."""
+
+    harmful: Detection
+    """Where rows are looked for whose visible answer is not valid, whatever befell them."""
     clean_kept: Kept
     by_kind: Mapping[str, OfKind]
     by_harm: Mapping[str, OfHarm]
     """With `all`: all together."""
 
 
-def triage_scores(scenarios: Iterable[Marked]) -> TriageScores | None:
-    """Over all stages of all seeds of the agent; None where it tells nothing of triage."""
-    tallies = [
-        step.cell.triage
-        for one in scenarios
-        for run in one.runs
-        for (arm, _), step in sorted(run.steps.items())
-        if arm == AGENT and step.cell.triage is not None
-    ]
-    return _scores(tallies) if tallies else None
+def triage_scores(scenarios: Sequence[Marked], needed: Sequence[int]) -> TriageScores | None:
+    """Over all stages of the seeds that have the agent whole; None where it tells nothing of
+    triage. `needed`: how many seeds an interval over seeds takes, for each scenario."""
+    told = [(_of_seeds(one), least) for one, least in zip(scenarios, needed, strict=True)]
+    some = [(seeds, least) for seeds, least in told if seeds]
+    return _scores(_Tallies(*zip(*some, strict=True))) if some else None
 
 
-def _scores(tallies: Sequence[Tally]) -> TriageScores:
-    kinds = _summed(tally.by_kind for tally in tallies)
-    harms = _summed(tally.by_harm for tally in tallies)
-    good = _total(harms[harm] for harm in _GOOD if harm in harms)
-    poison = harms.get(Harm.POISON.value, _total(()))
-    found, alarms = poison.rows - poison.kept, good.rows - good.kept
-    kept = _share(good.kept + good.relabelled, good.rows)
-    sides = found + alarms + poison.rows
+@dataclass(frozen=True, slots=True)
+class _Tallies:
+    """Of the seeds of each scenario."""
+
+    scenarios: Sequence[Sequence[Tally]]
+    needed: Sequence[int]
+
+    def share(self, part: Callable[[Tally], Part]) -> Share:
+        return share([[part(one) for one in seeds] for seeds in self.scenarios], self.needed)
+
+    @property
+    def whole(self) -> Tally:
+        return _sum([tally for seeds in self.scenarios for tally in seeds])
+
+
+@dataclass(frozen=True, slots=True)
+class _Caught:
+    """Counts of rows."""
+
+    found: int
+    """Looked for and detected."""
+    detected: int
+    wanted: int
+    """Looked for."""
+
+    @property
+    def f1(self) -> float | None:
+        sides = self.detected + self.wanted
+        return 2 * self.found / sides if sides else None
+
+
+_Catch = Callable[[Tally], _Caught]
+
+
+def _poison_caught(tally: Tally) -> _Caught:
+    poison, every = _of(tally, _POISON), _of(tally, (*_GOOD, *_POISON))
+    return _Caught(poison.rows - poison.kept, every.rows - every.kept, poison.rows)
+
+
+def _harmful_caught(tally: Tally) -> _Caught:
+    every = _of(tally, (*_GOOD, *_POISON))
+    return _Caught(every.harmful - every.harmful_kept, every.rows - every.kept, every.harmful)
+
+
+def _scores(tallies: _Tallies) -> TriageScores:
+    poison, whole = _detection(tallies, _poison_caught), tallies.whole
+    harms = {**whole.by_harm, "all": _total(whole.by_harm.values())}
     return TriageScores(
-        _share(found, found + alarms),
-        _share(found, poison.rows),
-        2 * found / sides if sides else None,
-        Kept(kept.value, kept.ci95, kept.rows, _share(good.kept, good.rows)),
-        {name: _of_kind(name, kinds[name]) for name in sorted(kinds)},
-        {name: _of_harm(one) for name, one in {**harms, "all": _total(harms.values())}.items()},
+        poison.precision,
+        poison.recall,
+        poison.f1,
+        poison.mean_f1,
+        harmful=_detection(tallies, _harmful_caught),
+        clean_kept=_clean_kept(tallies),
+        by_kind={name: _of_kind(name, tallies) for name in sorted(whole.by_kind)},
+        by_harm={name: _of_harm(name, found, tallies) for name, found in harms.items()},
     )
 
 
-def _of_kind(name: str, found: Sifted) -> OfKind:
+def _detection(tallies: _Tallies, catch: _Catch) -> Detection:
+    def precise(tally: Tally) -> Part:
+        caught = catch(tally)
+        return caught.found, caught.detected
+
+    def recalled(tally: Tally) -> Part:
+        caught = catch(tally)
+        return caught.found, caught.wanted
+
+    each = [catch(_sum(seeds)).f1 for seeds in tallies.scenarios]
+    known = [one for one in each if one is not None]
+    return Detection(
+        tallies.share(precise),
+        tallies.share(recalled),
+        catch(tallies.whole).f1,
+        statistics.fmean(known) if known else None,
+    )
+
+
+def _clean_kept(tallies: _Tallies) -> Kept:
+    def kept(tally: Tally) -> Part:
+        good = _of(tally, _GOOD)
+        return good.taught_right, good.rows
+
+    def as_logged(tally: Tally) -> Part:
+        good = _of(tally, _GOOD)
+        return good.kept - good.harmful_kept, good.rows
+
+    whole = tallies.share(kept)
+    return Kept(whole.value, whole.ci95, whole.rows, whole.kind, tallies.share(as_logged))
+
+
+def _of_kind(name: str, tallies: _Tallies) -> OfKind:
     harm = _HARM.get(name, _NONE)
-    if harm == Harm.POISON.value:
-        return OfKind(harm, found.rows, _share(found.rows - found.kept, found.rows), None)
-    kept = _share(found.kept + found.relabelled, found.rows)
-    return OfKind(harm, found.rows, None, kept)
+
+    def part(tally: Tally) -> Part:
+        found = tally.by_kind.get(name, _total(()))
+        if harm in _POISON:
+            return found.rows - found.kept, found.rows
+        return found.taught_right if harm in _GOOD else found.kept + found.relabelled, found.rows
+
+    counted = tallies.share(part)
+    poison = harm in _POISON
+    return OfKind(harm, counted.rows, counted if poison else None, None if poison else counted)
 
 
-def _of_harm(found: Sifted) -> OfHarm:
-    averted = _share(found.harmful - found.harmful_taught, found.harmful)
+def _of_harm(name: str, found: Sifted, tallies: _Tallies) -> OfHarm:
+    def detected(tally: Tally) -> Part:
+        one = _of(tally, tally.by_harm if name == "all" else (name,))
+        return one.harmful - one.harmful_kept, one.harmful
+
     return OfHarm(
-        found.rows, found.kept, found.relabelled, found.harmful, found.harmful_taught, averted
+        found.rows,
+        found.kept,
+        found.relabelled,
+        found.harmful,
+        found.harmful_kept,
+        found.taught_wrong,
+        tallies.share(detected),
     )
+
+
+def _of_seeds(one: Marked) -> list[Tally]:
+    """All stages of a seed in one; seeds that tell nothing are left out."""
+    told = [_of_stages(run, len(one.stages)) for run in one.whole(AGENT)]
+    return [_sum(tallies) for tallies in told if tallies]
+
+
+def _of_stages(run: Run, stages: int) -> list[Tally]:
+    found = (run.steps[AGENT, stage].cell.triage for stage in range(1, stages + 1))
+    return [tally for tally in found if tally is not None]
+
+
+def _of(tally: Tally, harms: Iterable[str]) -> Sifted:
+    return _total(tally.by_harm[harm] for harm in harms if harm in tally.by_harm)
+
+
+def _sum(tallies: Sequence[Tally]) -> Tally:
+    return Tally(_summed(one.by_kind for one in tallies), _summed(one.by_harm for one in tallies))
 
 
 def _summed(parts: Iterable[Mapping[str, Sifted]]) -> dict[str, Sifted]:
@@ -135,13 +240,10 @@ def _summed(parts: Iterable[Mapping[str, Sifted]]) -> dict[str, Sifted]:
 def _total(parts: Iterable[Sifted]) -> Sifted:
     some = list(parts)
     return Sifted(
-        sum(one.rows for one in some),
-        sum(one.kept for one in some),
-        sum(one.relabelled for one in some),
-        sum(one.harmful for one in some),
-        sum(one.harmful_taught for one in some),
+        rows=sum(one.rows for one in some),
+        kept=sum(one.kept for one in some),
+        relabelled=sum(one.relabelled for one in some),
+        taught_right=sum(one.taught_right for one in some),
+        harmful=sum(one.harmful for one in some),
+        harmful_kept=sum(one.harmful_kept for one in some),
     )
-
-
-def _share(part: int, rows: int) -> Share:
-    return Share(part / rows, wilson(part, rows), rows) if rows else Share(None, None, 0)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from markupsafe import Markup
 
-from pioneer.bench.adaptft.scoring.headlines import columns, recovered
+from pioneer.bench.adaptft.scoring.headlines import columns, only, recovered
 from pioneer.bench.adaptft.scoring.page.recoveries import Recovered, recoveries
 from pioneer.bench.adaptft.scoring.page.stages import by_stage
 from pioneer.report.numbers import bare, interval, percent, plural
@@ -71,5 +71,7 @@ def _by_kind(name: str, title: str, triage: Mapping[str, Any] | None, share: str
 def _bar(kind: str, share: Mapping[str, Any]) -> Bar:
     low, high = share["ci95"]
     shown = percent(share["value"])
-    hint = f"{kind}: {shown} ({interval((low, high))}) of {plural(share['rows'], 'row')}"
+    hint = (
+        f"{kind}: {shown} ({interval((low, high))}{only(share)}) of {plural(share['rows'], 'row')}"
+    )
     return Bar(kind, share["value"], shown, hint, (low, high))
