@@ -61,6 +61,8 @@ _ARMS: Mapping[str, Callable[[Stage], Cell]] = {
     "deployed": deployed,
     "improve": lambda stage: improved(stage, "improve", stage.said),
     "perfect": lambda stage: improved(stage, "perfect labels", truths(stage.scene.traffic)),
+    "plain": lambda stage: improved(stage, "plain retraining", stage.said, "full.v1"),
+    "keeping": lambda stage: improved(stage, "keeping", stage.said, "keeping.v1"),
     "naive": lambda stage: naive(stage, "naive", clean=False),
     "cleanlab": lambda stage: naive(stage, "naive + cleanlab", clean=True),
 }

@@ -81,16 +81,18 @@ def deployed(stage: Stage) -> Cell:
     return Cell("deployed", stage.seed, _asked(stage.first, "m@1", stage), "", "", {}, 0.0)
 
 
-def improved(stage: Stage, arm: str, said: Sequence[str | None]) -> Cell:
-    """`pioneer improve` as a user runs it, in a copy of the workspace. The answers are those of the
-    candidate, promoted or not; of the first version where there is none."""
+def improved(stage: Stage, arm: str, said: Sequence[str | None], only: str = "") -> Cell:
+    """`pioneer improve` as a user runs it, in a copy of the workspace; with `only` one training by
+    that strategy. The answers are those of the candidate, promoted or not; of the first version
+    where there is none."""
     workspace, log = stage.folder / arm, stage.folder / f"{arm}.jsonl"
     shutil.rmtree(workspace, ignore_errors=True)
     shutil.copytree(stage.first, workspace)
     log.write_text("\n".join(_calls(stage, said)), encoding="utf-8")
     command = [
         ROOT / ".venv" / "bin" / "pioneer", "improve", "m", "--traces", log, "--json",
-        "--max-trials", TRIALS, "--seed", stage.seed, "--workspace", workspace,
+        "--max-trials", 1 if only else TRIALS, "--seed", stage.seed, "--workspace", workspace,
+        *(["--strategy", only] if only else []),
     ]  # fmt: skip
     began = time.monotonic()
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)

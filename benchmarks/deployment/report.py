@@ -10,7 +10,12 @@ from typing import Any
 from deployment.arms import Cell
 from deployment.scene import Row
 
-ARMS = ("deployed", "improve", "perfect labels", "naive", "naive + cleanlab")
+ARMS = (
+    "deployed", "improve", "perfect labels", "naive", "naive + cleanlab", "plain retraining",
+    "keeping",
+)  # fmt: skip
+FEWER = (("improve", "naive"), ("improve", "plain retraining"), ("keeping", "plain retraining"))
+"""Pairs of arms whose broken answers are compared."""
 TARGET, SHARE = 0.96, 0.90
 _DRAWS = 2000
 
@@ -36,7 +41,13 @@ def figures(cells: Sequence[Cell], unseen: Sequence[Row]) -> dict[str, Any]:
             "decisions": [by[arm, seed].decision for seed in mine],
             "seconds": [round(by[arm, seed].seconds, 1) for seed in mine],
         }
-    return {"arms": arms, "share_of_gain": _share(right, seeds, plain, by), "seeds": seeds}
+    fewer = [_fewer(right, seeds, plain, by, *pair) for pair in FEWER]
+    return {
+        "arms": arms,
+        "share_of_gain": _share(right, seeds, plain, by),
+        "broken": [one for one in fewer if one],
+        "seeds": seeds,
+    }
 
 
 def bars(found: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -51,6 +62,13 @@ def bars(found: Mapping[str, Any]) -> list[dict[str, Any]]:
          "value": sum(reached) / len(reached), "met": sum(reached) / len(reached) >= TARGET},
         {"bar": "at least 90 % of the gain with perfect labels", "value": share["value"],
          "ci95": share["ci95"], "met": share["value"] >= SHARE},
+        *[
+            {"bar": f"broken answers of {one['arm']}, by those of {one['other']}: at most half, at "
+             f"equal or better accuracy ({one['gain']:+.1f} points), {len(one['seeds'])} seeds",
+             "value": one["value"], "ci95": one["ci95"],
+             "met": one["value"] <= 0.5 and one["gain"] >= 0}
+            for one in found["broken"]
+        ],
         {"bar": "promoted in every seed", "value": arms["improve"]["decisions"],
          "met": all(one == "promoted" for one in arms["improve"]["decisions"])},
     ]  # fmt: skip
@@ -79,6 +97,40 @@ def _share(
     )
     low, high = draws[int(0.025 * _DRAWS)], draws[int(0.975 * _DRAWS) - 1]
     return {"value": ratio(full, rows), "ci95": [low, high], "seeds": full}
+
+
+def _fewer(
+    right: Mapping[tuple[str, int], Sequence[bool]],
+    seeds: Sequence[int],
+    rows: Sequence[int],
+    by: Mapping[tuple[str, int], Cell],
+    arm: str,
+    other: str,
+) -> dict[str, Any] | None:
+    """Negative flips of one arm over those of another, pooled; bootstrap over seeds and rows."""
+    full = [seed for seed in seeds if (arm, seed) in by and (other, seed) in by]
+    if not full:
+        return None
+
+    def ratio(drawn: Sequence[int], chosen: Sequence[int]) -> float:
+        mine, theirs = (
+            sum(_flips(right, one, seed, chosen, False) for seed in drawn) for one in (arm, other)
+        )
+        return mine / theirs if theirs else float("inf")
+
+    rng = random.Random(0)
+    draws = sorted(
+        ratio(rng.choices(full, k=len(full)), rng.choices(rows, k=len(rows))) for _ in range(_DRAWS)
+    )
+    gains = [_mean(right[arm, seed], rows) - _mean(right[other, seed], rows) for seed in full]
+    return {
+        "arm": arm,
+        "other": other,
+        "value": ratio(full, rows),
+        "ci95": [draws[int(0.025 * _DRAWS)], draws[int(0.975 * _DRAWS) - 1]],
+        "gain": 100 * sum(gains) / len(gains),
+        "seeds": full,
+    }
 
 
 def _right(cell: Cell, unseen: Sequence[Row]) -> list[bool]:
