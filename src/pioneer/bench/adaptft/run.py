@@ -87,7 +87,7 @@ def run(
     known = commands or {}
     wanted = named([*arms, *known], known)
     for number in seeds:
-        with _held(output / scenario.name / f"seed-{number}", scenario, number) as seed:
+        with _held(output / scenario.name / f"seed-{number}", scenario) as seed:
             _check(seed, known)
             left = [name for name in wanted if seed.missing(name)]
             if not left:
@@ -116,7 +116,7 @@ def named(arms: Sequence[str], commands: Commands) -> list[str]:
 
 
 @contextmanager
-def _held(folder: Path, scenario: Scenario, number: int) -> Iterator[_Seed]:
+def _held(folder: Path, scenario: Scenario) -> Iterator[_Seed]:
     folder.mkdir(parents=True, exist_ok=True)
     file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
