@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: setup demo test lint clean bench-cold-start bench-training-speed bench-gate-table bench-trace-import bench-triage bench-deployments bench-gate-rounds bench-diagnose-scale
+.PHONY: setup demo test lint clean bench-cold-start bench-training-speed bench-gate-table bench-trace-import bench-triage bench-deployments bench-gate-rounds bench-diagnose-scale bench-adaptft
 
 setup: $(VENV)/.ready
 
@@ -50,6 +50,9 @@ bench-gate-rounds: setup
 
 bench-diagnose-scale: setup
 	$(BIN)/python benchmarks/diagnose_scale.py --output benchmarks/results/diagnose_scale.json
+
+bench-adaptft: setup
+	PIONEER_CATALOGUE="$${PIONEER_CATALOGUE:-../shared/data}" $(BIN)/pioneer bench adaptft run cpu-suite --output benchmarks/results/adaptft
 
 clean:
 	rm -rf $(VENV) demo build src/*.egg-info
