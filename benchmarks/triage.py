@@ -26,6 +26,7 @@ import numpy as np
 from coldstart.machine import limit_cpus, processor, typed
 from pioneer.corpus import path as corpus_path
 from pioneer.diagnosis.records import Embedder
+from triagebench.adaptft import adaptft_logs, tasks
 from triagebench.fitting import fitted, write_model
 from triagebench.logs import Log, make_log, make_scene
 from triagebench.measure import Read, measured, read
@@ -57,6 +58,8 @@ CALLS = 350
 """Texts that are called, some of them twice."""
 LONGEST, EVERY = 200, 7
 """Of texts from elsewhere: characters, and which of them are taken."""
+FEW = 10
+"""Labels up to which the first model learns 10 rows of each; of more it learns 3."""
 INTENTS = 30
 """Labels that are drawn from a set that has more."""
 
@@ -69,6 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def reads(seeds: Sequence[int]) -> list[Read]:
         logs = [log for seed in seeds for name in SETS for log in _logs(name, seed, texts, embed)]
+        logs += [log for seed in seeds for log in _adaptft(seed, texts, embed)]
         return [read(log, embed) for log in logs]
 
     learned = reads(args.fit_seeds)
@@ -85,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _document(learned: Sequence[Read], reads: Sequence[Read]) -> dict[str, Any]:
     held_out = []
-    for name in SETS:
+    for name in dict.fromkeys(one.log.set for one in reads):
         model = fitted([one for one in learned if one.log.set != name])
         held_out += [measured(one, model) for one in reads if one.log.set == name]
     kinds = sorted({truth.kind for one in reads for truth in one.log.truths if truth.poison})
@@ -116,6 +120,16 @@ def _logs(name: str, seed: int, texts: Mapping[str, Texts], embed: Embedder) -> 
     others = [text for text in others if len(text) < LONGEST][::EVERY]
     scene = make_scene(name, seed, own, others, embed, KNOWN[name], CALLS)
     return [make_log(scene, poison) for poison in POISON]
+
+
+def _adaptft(seed: int, texts: Mapping[str, Texts], embed: Embedder) -> list[Log]:
+    print("adaptft", seed, file=sys.stderr, flush=True)
+    found = tasks(texts["clinc150"], texts["helpdesk"], embed, seed)
+    return [
+        log
+        for name, own in found.items()
+        for log in adaptft_logs(name, seed, own, embed, 3 if len(own) > FEW else 10, CALLS)
+    ]
 
 
 def _texts(name: str, root: Path) -> Texts:

@@ -109,7 +109,7 @@ def make_scene(
         for again in range(2 if rng.random() < _AGAIN else 1):
             own = random.Random(f"triage {name} {seed} {source} {again}")
             coming.append(_call(source, text, label, rival[label], labels, others, own))
-    return Scene(name, seed, labels, trusted, coming, _first_model(trusted, labels, embed))
+    return Scene(name, seed, labels, trusted, coming, first_model(trusted, labels, embed))
 
 
 def make_log(scene: Scene, poison: float) -> Log:
@@ -184,7 +184,7 @@ def _said(call: Call, poison: bool, answer: str) -> str | None:
     return call.wrong if call.luck < 0.5 else call.label if call.luck < 0.7 else None
 
 
-def _first_model(
+def first_model(
     trusted: Sequence[Example], labels: Sequence[str], embed: Embedder
 ) -> Callable[[Sequence[str]], Shares]:
     from sklearn.linear_model import LogisticRegression

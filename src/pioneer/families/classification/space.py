@@ -10,8 +10,9 @@ from pioneer.families.mixes import ALL_ROWS, BALANCED, GOLD_AND_HARD, VARIED, WI
 from pioneer.records import Task
 
 _MIXES = (ALL_ROWS, WITHOUT_SUSPECTS, GOLD_AND_HARD, BALANCED)
-_OF_TRAFFIC = (*_MIXES, VARIED)
-"""Where a version serves. Twins come last: a log already shows how people type."""
+_OF_TRAFFIC = (VARIED, *_MIXES)
+"""Where a version serves. Twins come first: on noisy traffic of 30 intents they gave 88.0 instead
+of 86.2 % (design/log.md), in less time, for they take fewer epochs."""
 
 
 def space(task: Task, bases: Sequence[str], rows: int, served: bool = False) -> Space:

@@ -30,10 +30,12 @@ STANDARD: Mapping[str, Arm] = {
 ABLATIONS: Mapping[str, Arm] = {
     "without-triage": Loop(without=("triage",)),
     "without-probes": Loop(without=("probes",)),
+    "without-spread": Loop(without=("spread",)),
+    "without-twins": Loop(without=("twins",)),
     "without-replay": Loop(without=("replay",)),
     "without-gate": Loop(without=("gate",), always=True),
     "without-search": Loop(trials=1),
 }
-"""The agent less one part. There is none without twins: two trials never come to them."""
+"""The agent less one part."""
 
 ARMS: Mapping[str, Arm] = {**STANDARD, **ABLATIONS}
