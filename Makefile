@@ -37,7 +37,7 @@ bench-gate-table: setup
 	$(BIN)/python benchmarks/gate_table.py
 
 bench-trace-import: setup
-	$(BIN)/python benchmarks/trace_import.py
+	$(BIN)/python benchmarks/trace_import.py --output benchmarks/results/trace_import.json
 
 bench-triage: setup
 	$(BIN)/python benchmarks/triage.py
