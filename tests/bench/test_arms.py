@@ -238,7 +238,8 @@ def test_arms_are_known_by_name() -> None:
 
 
 def test_a_run_goes_on_after_a_kill(scenario: Scenario, tmp_path: Path) -> None:
-    """Cut off in the agent's second stage; what was there stays as it was."""
+    """Cut off behind the agent's first stage; what was there stays as it was. Folders may be
+    relative."""
     script = (
         "import sys; from pathlib import Path; from pioneer.records import load;"
         "from pioneer.bench.adaptft.run import run; from pioneer.bench.adaptft import Scenario;"
@@ -246,8 +247,8 @@ def test_a_run_goes_on_after_a_kill(scenario: Scenario, tmp_path: Path) -> None:
         "['no-op', 'agent'])"
     )
     place = tmp_path / "seed-folder" / "topics" / "seed-0"
-    told = [sys.executable, "-c", script, json.dumps(dump(scenario)), str(tmp_path / "seed-folder")]
-    running = subprocess.Popen(told, start_new_session=True)
+    told = [sys.executable, "-c", script, json.dumps(dump(scenario)), "seed-folder"]
+    running = subprocess.Popen(told, start_new_session=True, cwd=tmp_path)
     deadline = time.monotonic() + 240
     while not cell_file(place, "agent", 1).exists():
         assert running.poll() is None
@@ -256,7 +257,7 @@ def test_a_run_goes_on_after_a_kill(scenario: Scenario, tmp_path: Path) -> None:
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     before = cell_file(place, "agent", 1).read_bytes()
-    assert subprocess.run(told, check=False).returncode == 0
+    assert subprocess.run(told, check=False, cwd=tmp_path).returncode == 0
     assert cell_file(place, "agent", 1).read_bytes() == before
     cells = [read(Cell, cell_file(place, "agent", stage)) for stage in (1, 2)]
     assert all(cell.decision in ("promoted", "hold", "need_more_data") for cell in cells)

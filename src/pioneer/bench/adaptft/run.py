@@ -84,7 +84,7 @@ def run(
     """All turns that are not there yet. Raises BenchError where an arm fails; what was done until
     then stays, and running again goes on. Raises ArgumentError where the folder holds what other
     options made, LockedError where another run is at work in it."""
-    known = commands or {}
+    known, output = commands or {}, output.absolute()
     wanted = named([*arms, *known], known)
     for number in seeds:
         with _held(output / scenario.name / f"seed-{number}", scenario) as seed:
