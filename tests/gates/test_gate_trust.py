@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from math import comb
 
 import pytest
@@ -13,7 +12,7 @@ from scipy.stats import fisher_exact
 from statsmodels.stats.proportion import proportion_confint
 
 from pioneer.gates.probes import Finding, Probe, probed
-from pioneer.gates.propagation import NEAREST, HeldOutPair, lower_bound, nearest, propagation
+from pioneer.gates.propagation import HeldOutPair, lower_bound, propagation
 from pioneer.gates.trust import Contested, Judged, against, contested, speakers, trusted
 
 
@@ -124,23 +123,6 @@ def test_only_pairs_that_would_change_an_answer_count_and_each_group_once() -> N
     twice = [pair(1), pair(1), pair(1, right=False)]
     assert propagation(twice).pairs == 1
     assert propagation(twice) == propagation(reversed(twice))
-
-
-@given(st.lists(st.tuples(st.integers(0, 90), st.booleans(), st.floats(0, 1)), max_size=150))
-def test_which_pairs_are_tested_does_not_depend_on_what_is_right(
-    drawn: list[tuple[int, bool, float]],
-) -> None:
-    told = [replace(pair(at, right), similarity=near) for at, right, near in drawn]
-    blind = [replace(one, right="?") for one in told]
-    chosen = nearest(told)
-    assert [(one.group, one.similarity) for one in chosen] == [
-        (one.group, one.similarity) for one in nearest(blind)
-    ]
-    assert len({one.group for one in chosen}) == len(chosen) <= NEAREST
-    left = {one.group for one in told} - {one.group for one in chosen}
-    assert not chosen or all(
-        one.similarity <= chosen[-1].similarity for one in told if one.group in left
-    )
 
 
 def probes(failed: int, sources: int, variations: int = 3) -> list[Probe]:

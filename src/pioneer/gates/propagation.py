@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-NEAREST = 60
-"""Held-out pairs that are looked at; 29 are the fewest that can allow anything."""
 PRECISION_LEAST = 0.9
 CONFIDENCE = 0.95
 
@@ -21,8 +19,6 @@ class HeldOutPair:
     output: str
     """What the deployed version answers to the neighbour."""
     right: str
-    similarity: float = 1.0
-    """Of the two texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +30,6 @@ class Propagation:
     pairs: int
     lower: float
     sentence: str
-    similarity: float = 1.0
-    """From which on they spread."""
-
-
-def nearest(pairs: Iterable[HeldOutPair]) -> list[HeldOutPair]:
-    """The nearest pairs in which the correction would change an answer, one a group. How many there
-    are never depends on which of them are right, so they may be tested."""
-    first: dict[str, HeldOutPair] = {}
-    for pair in sorted(pairs, key=lambda pair: (-pair.similarity, *_order(pair))):
-        if pair.output != pair.correction:
-            first.setdefault(pair.group, pair)
-    return list(first.values())[:NEAREST]
 
 
 def propagation(pairs: Iterable[HeldOutPair]) -> Propagation:
@@ -61,8 +45,7 @@ def propagation(pairs: Iterable[HeldOutPair]) -> Propagation:
         f"{right} of {len(first)} held-out neighbours would be corrected rightly, at least "
         f"{lower:.2f} with 95 % confidence; {PRECISION_LEAST} is needed to spread corrections"
     )
-    similarity = min((pair.similarity for pair in first.values()), default=1.0)
-    return Propagation(allowed, right, len(first), lower, sentence, similarity)
+    return Propagation(allowed, right, len(first), lower, sentence)
 
 
 def lower_bound(right: int, pairs: int) -> float:

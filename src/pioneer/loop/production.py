@@ -35,8 +35,6 @@ from pioneer.loop.traffic.probing import probes
 from pioneer.loop.traffic.sealed import readings
 from pioneer.loop.traffic.served import Served, earlier_cycles, served, version_of
 from pioneer.loop.traffic.small import enough, only_trial, pooled
-from pioneer.loop.traffic.spread import Spread
-from pioneer.loop.traffic.spreading import spread
 from pioneer.loop.traffic.triaged import Triaged, log_rows, triaged
 from pioneer.registry.audits import Audit
 from pioneer.registry.versions import Version
@@ -77,9 +75,6 @@ def improve(
         if not small and "probes" not in request.without:
             tried = stage("probes", cut, Probes, lambda: probes(room, cycle, kin, rows))
             cut, cycle = replace(cut, probes=tried.rows), replace(cycle, probes=tried)
-        if not small and "spread" not in request.without:
-            carried = stage("spread", cut, Spread, lambda: spread(room, cycle, kin, rows))
-            cut, cycle = replace(cut, spread=carried.rows), replace(cycle, spread=carried)
         taught = stage(
             "lessons", cut, Lessons, lambda: lessons(room, request, version, log, kin, cut, small)
         )

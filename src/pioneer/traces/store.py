@@ -24,7 +24,6 @@ from pioneer.traces.jsontext import as_json
 _BATCH = 500  # bound variables of one statement; SQLite's oldest limit is 999
 
 _MADE_FROM = "trace:"
-_CARRIED = "corrected as "
 T = TypeVar("T")
 
 
@@ -127,15 +126,6 @@ def made_from(provenance: str, trace: str | None = None) -> bool:
     if trace is None or not provenance.startswith(_MADE_FROM):
         return provenance.startswith(_MADE_FROM)
     return said == trace or said.startswith(f"{trace} ")
-
-
-def carried(trace: str, source: str) -> str:
-    """The provenance of a row whose answer was that of another trace, its source."""
-    return provenance(trace, f"{_CARRIED}{source}")
-
-
-def carried_from(provenance: str, source: str) -> bool:
-    return provenance.startswith(_MADE_FROM) and provenance.endswith(f" {_CARRIED}{source}")
 
 
 def derive(connection: Connection, name: str, made: Mapping[str, Iterable[str]]) -> None:

@@ -35,7 +35,7 @@ def forget(workspace: Workspace, trace: str, name: str | None) -> dict[str, Any]
         model, seq, found = reading.find(connection, trace, name)
         own, shared = store.derived_keys(connection, seq)
         scan = _scan(workspace, connection, trace, own)
-        gone = ((own - shared) | scan.carried) - scan.elsewhere
+        gone = own - shared - scan.elsewhere
         texts = _texts(connection, gone) | {found.input}
         for key in sorted(gone):
             connection.execute(delete(rows).where(rows.c.key == key))
@@ -79,28 +79,23 @@ class _Scan:
     trained: list[Version]
     elsewhere: set[str]
     """Keys that stand in a manifest as rows of another origin."""
-    carried: set[str]
-    """Keys of other traces' rows that learned this one's answer."""
 
 
 def _scan(workspace: Workspace, connection: Connection, trace: str, own: set[str]) -> _Scan:
-    trained, elsewhere, carried = [], set[str](), set[str]()
+    trained, elsewhere = [], set()
     for version in all_versions(connection):
         learned = False
         for digest in (version.card.manifest, version.card.test):
             if digest is None or not workspace.artifacts.has(digest):
                 continue
             for entry in load(Manifest, workspace.artifacts.get_json(digest)).entries:
-                if store.carried_from(entry.provenance, trace):
-                    learned = True
-                    carried.add(entry.key)
-                elif store.made_from(entry.provenance, trace):
+                if store.made_from(entry.provenance, trace):
                     learned = True
                 elif entry.key in own and not store.made_from(entry.provenance):
                     elsewhere.add(entry.key)
         if learned:
             trained.append(version)
-    return _Scan(trained, elsewhere, carried)
+    return _Scan(trained, elsewhere)
 
 
 def _texts(connection: Connection, keys: set[str]) -> set[str]:

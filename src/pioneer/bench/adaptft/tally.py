@@ -26,7 +26,8 @@ class _Row:
 
 def tally(scene: Scene, stage: int, curation: Iterable[Line]) -> Tally:
     """`curation`: what the loop wrote of each row that it looked at, this stage's and others.
-    Calls that it did not look at, because nobody judged them, count nowhere."""
+    Calls that it did not look at (nobody judged them, they are empty, or the answer named for them
+    is no label) count nowhere."""
     said = {line["id"].removeprefix(_ROW): line for line in curation}
     found = [
         _row(call, true, said[call["id"]])

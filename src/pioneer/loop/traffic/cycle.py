@@ -12,7 +12,6 @@ from pioneer.loop.traffic.log import Log
 from pioneer.loop.traffic.parts import Parts
 from pioneer.loop.traffic.probed import Probes
 from pioneer.loop.traffic.ruling import UNDECIDED, Ruling
-from pioneer.loop.traffic.spread import Spread
 from pioneer.loop.traffic.triaged import Triaged
 from pioneer.records import Recipe, Score
 from pioneer.registry.versions import Version
@@ -47,7 +46,6 @@ class Cycle:
     triage: Triaged | None = None
     parts: Parts | None = None
     probes: Probes | None = None
-    spread: Spread | None = None
     lessons: Lessons | None = None
     searched: Searched | None = None
     contest: Contest | None = None

@@ -94,12 +94,6 @@ def log_counts(cycle: Cycle) -> dict[str, Any]:
         ]
     if cycle.probes and cycle.probes.clusters:
         found["probes"] = [dump(one) for one in cycle.probes.clusters]
-    if cycle.spread and cycle.spread.calls:
-        found["spread"] = {
-            "calls": cycle.spread.calls,
-            "learned": cycle.spread.learned,
-            "sentence": cycle.spread.sentence,
-        }
     if cycle.lessons:
         found["curriculum"] = dict(cycle.lessons.counts)
     return found

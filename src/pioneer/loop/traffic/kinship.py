@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pioneer.data.groups import groups_of
 from pioneer.data.rows import row_key
 from pioneer.loop.room import Room
-from pioneer.loop.traffic.log import Log, silent_of
+from pioneer.loop.traffic.log import Log
 from pioneer.loop.traffic.served import Served, rows_of
 from pioneer.records import Example
 
@@ -18,7 +18,7 @@ class Kinship:
     """Near-duplicates and calls of one conversation share a group."""
 
     groups: Mapping[str, str]
-    """Of every logged row, judged or not, by id."""
+    """Of every logged row, by id."""
     learned: frozenset[str]
     """Groups with a row that some version learned from: they never judge."""
     tested: frozenset[str]
@@ -26,8 +26,7 @@ class Kinship:
 
 
 def kinship(room: Room, log: Log, found: Served) -> Kinship:
-    silent = [Example(one.id, one.input, "") for one in silent_of(room, log)]
-    logged = [*rows_of(room, log.rows), *silent]
+    logged = rows_of(room, log.rows)
     learned = list(_named(row for name in found.learned for row in rows_of(room, name)))
     tested = list(_named(rows_of(room, found.test) if found.test else ()))
     groups = groups_of(_distinct([*logged, *learned, *tested]))

@@ -45,7 +45,7 @@ class Lessons:
     rows_dev: int
     rows_all: int
     counts: Mapping[str, int]
-    """corrected | confirmed | replay | probes | spread"""
+    """corrected | confirmed | replay | probes"""
     data_hash: str
 
     @property
@@ -63,21 +63,20 @@ def lessons(
     small: bool,
 ) -> Lessons:
     """Corrected and confirmed rows of the log, the parent's rows that the log says nothing about,
-    unjudged calls with a correction carried over, and, where dev is held out, probes that failed.
-    The last two, and doubted rows, are learned from, but never asked on dev. Of a `small` log all
-    rows are asked out of fold. Raises DataError where too few are left to hold any out."""
+    and, where dev is held out, probes that failed. Doubted rows and probes are learned from, but
+    never asked on dev. Of a `small` log all rows are asked out of fold. Raises DataError where too
+    few are left to hold any out."""
     chosen = family(version.card.task.kind)
     taught = rows_of(room, parts.train)
     facts = facts_of(room, log)
     learned = rows_of(room, version.card.manifest)
-    spread = rows_of(room, parts.spread) if parts.spread else []
-    unsaid = _unsaid(learned, [*taught, *spread], set(facts))
-    replay = [] if "replay" in request.without else [replayed(row) for row in unsaid]
+    unsaid = [] if "replay" in request.without else _unsaid(learned, taught, set(facts))
+    replay = [replayed(row) for row in unsaid]
     sure = [row for row in taught if not row.provenance.endswith(DOUBTED)]
     fresh = [row for row in sure if row.group not in kin.learned]
     held = set() if small else _held_out(fresh, request.seed)
     probes = rows_of(room, parts.probes) if parts.probes and held else []
-    rows = sorted([*taught, *replay, *probes, *spread], key=lambda row: row.id)
+    rows = sorted([*taught, *replay, *probes], key=lambda row: row.id)
     groups = {row.id: row.group or row.id for row in rows}
     inspection = fold_numbers(rows, chosen, groups, request.seed)
     dev = [row for row in sure if row.group in held]
@@ -100,7 +99,7 @@ def lessons(
         rows_dev=len(dev) or len(folds),
         rows_all=len(rows),
         counts=_counts(taught, {name: fact.ruling for name, fact in facts.items()})
-        | {"replay": len(replay), "probes": len(probes), "spread": len(spread)},
+        | {"replay": len(replay), "probes": len(probes)},
         data_hash=manifest_hash(manifest_of(rows)),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +20,6 @@ from pioneer.upkeep.logs import doubtful, import_logs
 
 MOST = 20_000
 """Judged calls that a cycle looks at, the newest."""
-SILENT_MOST = 5_000
-"""Unjudged calls that a cycle looks at, the newest."""
 LONGEST = 8_000
 """Characters of an input that are read; no base reads more."""
 _SHOWN = 20
@@ -45,18 +43,6 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
-    """A call that nobody judged."""
-
-    trace: str
-    input: str
-
-    @property
-    def id(self) -> str:
-        return row_id(self.trace)
-
-
-@dataclass(frozen=True, slots=True)
 class Log:
     rows: str
     """Manifest of the judged calls whose right answer the log tells; targets are those answers."""
@@ -66,8 +52,6 @@ class Log:
     """read, judged, failures, unjudged, ..."""
     new_labels: Mapping[str, int]
     """Right answers outside the label set, with how often: proposals, never taken silently."""
-    silent: str = ""
-    """Artefact: the newest calls that nobody judged."""
 
 
 def read_log(room: Room, request: Improve, version: Version) -> Log:
@@ -81,14 +65,11 @@ def read_log(room: Room, request: Improve, version: Version) -> Log:
     counts: Counter[str] = Counter()
     proposals: Counter[str] = Counter()
     rows: deque[tuple[Example, Fact]] = deque(maxlen=MOST)
-    silent: deque[Silent] = deque(maxlen=SILENT_MOST)
     with room.step("reading the log"), room.workspace.engine.begin() as connection:
         asked = doubtful(room.workspace, connection, version.name)
-        for trace in reading.stream(connection, version.name):
+        for trace in counted(reading.stream(connection, version.name), counts):
             right = right_answer(trace)
-            if tallied(trace, counts) is Ruling.UNJUDGED:
-                silent.append(Silent(trace.id, trace.input[:LONGEST]))
-            elif right is None:
+            if right is None:
                 counts["without a right answer"] += 1
             elif right not in version.card.task.labels:
                 proposals[right] += 1
@@ -108,7 +89,6 @@ def read_log(room: Room, request: Improve, version: Version) -> Log:
         room.artifacts.put_json([fact for _, fact in rows]),
         dict(counts),
         dict(proposals.most_common(_SHOWN)),
-        room.artifacts.put_json([one for one in silent if one.input.strip()]),
     )
 
 
@@ -120,10 +100,6 @@ def need_labels(version: Version) -> None:
         raise DataError(f"{version.label} is a model for {kind}; logs can be read of: {able}")
 
 
-def silent_of(room: Room, log: Log) -> tuple[Silent, ...]:
-    return room.read(tuple[Silent, ...], log.silent) if log.silent else ()
-
-
 def facts_of(room: Room, log: Log) -> dict[str, Fact]:
     return {fact.id: fact for fact in room.read(tuple[Fact, ...], log.facts)}
 
@@ -131,6 +107,11 @@ def facts_of(room: Room, log: Log) -> dict[str, Fact]:
 def row_id(trace: str) -> str:
     """Apart from the ids of every data set."""
     return f"trace {trace}"
+
+
+def counted(traces: Iterable[Trace], counts: Counter[str]) -> Iterator[Trace]:
+    """The judged ones; all are counted."""
+    return (trace for trace in traces if tallied(trace, counts) is not Ruling.UNJUDGED)
 
 
 def tallied(trace: Trace, counts: Counter[str]) -> Ruling:

@@ -41,8 +41,6 @@ class Parts:
     leaks: Mapping[str, int]
     probes: str | None = None
     """Variations of rows that train, to be learned as well."""
-    spread: str | None = None
-    """Unjudged calls with the correction of a call like them, to be learned as well."""
 
 
 def parts(

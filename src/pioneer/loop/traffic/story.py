@@ -39,7 +39,6 @@ def cycle_report(room: Room, cycle: Cycle, outcome: Improved) -> record.CycleRep
         traces=cycle.log.counts,
         new_labels=cycle.log.new_labels,
         triage=log.get("triage", {}),
-        spread=cycle.spread.sentence if cycle.spread and cycle.spread.calls else "",
         asked=_asked(cycle),
         weaknesses=_weaknesses(cycle),
         parts=log.get("parts", {}),

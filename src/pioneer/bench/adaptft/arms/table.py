@@ -30,7 +30,6 @@ STANDARD: Mapping[str, Arm] = {
 ABLATIONS: Mapping[str, Arm] = {
     "without-triage": Loop(without=("triage",)),
     "without-probes": Loop(without=("probes",)),
-    "without-spread": Loop(without=("spread",)),
     "without-twins": Loop(without=("twins",)),
     "without-replay": Loop(without=("replay",)),
     "without-gate": Loop(without=("gate",), always=True),
