@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from deployment.arms import Cell
@@ -91,12 +91,21 @@ def _share(
         gain = sums["perfect labels"] - sums["deployed"]
         return (sums["improve"] - sums["deployed"]) / gain if gain > 0 else float("nan")
 
+    return {"value": ratio(full, rows), "ci95": _interval(ratio, full, rows), "seeds": full}
+
+
+def _interval(
+    ratio: Callable[[Sequence[int], Sequence[int]], float],
+    seeds: Sequence[int],
+    rows: Sequence[int],
+) -> list[float]:
+    """95 %, of a bootstrap over seeds and rows."""
     rng = random.Random(0)
     draws = sorted(
-        ratio(rng.choices(full, k=len(full)), rng.choices(rows, k=len(rows))) for _ in range(_DRAWS)
+        ratio(rng.choices(seeds, k=len(seeds)), rng.choices(rows, k=len(rows)))
+        for _ in range(_DRAWS)
     )
-    low, high = draws[int(0.025 * _DRAWS)], draws[int(0.975 * _DRAWS) - 1]
-    return {"value": ratio(full, rows), "ci95": [low, high], "seeds": full}
+    return [draws[int(0.025 * _DRAWS)], draws[int(0.975 * _DRAWS) - 1]]
 
 
 def _fewer(
@@ -118,16 +127,12 @@ def _fewer(
         )
         return mine / theirs if theirs else float("inf")
 
-    rng = random.Random(0)
-    draws = sorted(
-        ratio(rng.choices(full, k=len(full)), rng.choices(rows, k=len(rows))) for _ in range(_DRAWS)
-    )
     gains = [_mean(right[arm, seed], rows) - _mean(right[other, seed], rows) for seed in full]
     return {
         "arm": arm,
         "other": other,
         "value": ratio(full, rows),
-        "ci95": [draws[int(0.025 * _DRAWS)], draws[int(0.975 * _DRAWS) - 1]],
+        "ci95": _interval(ratio, full, rows),
         "gain": 100 * sum(gains) / len(gains),
         "seeds": full,
     }

@@ -18,7 +18,7 @@ from pioneer.bench.adaptft.said import correction
 from pioneer.diagnosis.records import Embedder, LogRow
 from pioneer.families import family
 from pioneer.records import Example, Kind, Prediction, Ruling, Task
-from triagebench.logs import Log, Truth, first_model
+from triagebench.logs import Log, Truth, first_model, first_rows, likeliest
 
 BANK = "a"
 POISON = (0.05, 0.15, 0.25, 0.40)
@@ -47,12 +47,7 @@ def adaptft_logs(
     """`known` rows a label teach the first model, `count` others come in, with more and more
     poison."""
     rng = random.Random(f"adaptft {name} {seed}")
-    left = {label: rng.sample(list(texts[label]), len(texts[label])) for label in sorted(texts)}
-    trusted = [
-        Example(f"known {label} {at}", left[label].pop(), label)
-        for label in left
-        for at in range(known)
-    ]
+    trusted, left = first_rows(texts, known, rng)
     pool = [
         Example(f"{label} {at}", text, label)
         for label in left
@@ -66,10 +61,8 @@ def adaptft_logs(
         key = f"triage {name} {seed} {share}"
         made = calls(task, rows, share, Stock(bank(BANK)), key, twins=False)
         shares = answers([call.text for call in made])
-        said = [
-            Prediction(task.labels[int(own.argmax())], float(own.max()), _ranked(task, own))
-            for own in shares
-        ]
+        ranked = [likeliest(task.labels, own) for own in shares]
+        said = [Prediction(*one[0], one) for one in ranked]
         title = f"adaptft {name} {share:.0%} seed {seed}"
         found.append(_log(title, name, task, trusted, made, said, key))
     return found
@@ -107,13 +100,6 @@ def _kind(call: Call) -> str:
     """The poison, else the last of what befell the call."""
     named = [name for name in call.kinds if name in _POISONS] or list(call.kinds) or ["clean"]
     return named[-1]
-
-
-def _ranked(
-    task: Task, own: np.ndarray[tuple[int], np.dtype[np.float64]]
-) -> tuple[tuple[str, float], ...]:
-    order = np.argsort(-own, kind="stable")[:5]
-    return tuple((task.labels[int(at)], float(own[at])) for at in order)
 
 
 def _together(

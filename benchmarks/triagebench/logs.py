@@ -94,12 +94,7 @@ def make_scene(
     """`known` rows a label teach the first model, `calls` others come in. `others` are texts of
     other tasks."""
     rng = random.Random(f"triage {name} {seed}")
-    left = {label: rng.sample(list(texts[label]), len(texts[label])) for label in sorted(texts)}
-    trusted = [
-        Example(f"known {label} {at}", left[label].pop(), label)
-        for label in left
-        for at in range(known)
-    ]
+    trusted, left = first_rows(texts, known, rng)
     rows = [(text, label) for label in left for text in left[label]]
     rows = rng.sample(rows, min(calls, len(rows)))
     labels = tuple(left)
@@ -112,6 +107,25 @@ def make_scene(
     return Scene(name, seed, labels, trusted, coming, first_model(trusted, labels, embed))
 
 
+def first_rows(
+    texts: Mapping[str, Sequence[str]], known: int, rng: random.Random
+) -> tuple[list[Example], dict[str, list[str]]]:
+    """`known` rows of each label, and what is left of the texts."""
+    left = {label: rng.sample(list(texts[label]), len(texts[label])) for label in sorted(texts)}
+    trusted = [
+        Example(f"known {label} {at}", left[label].pop(), label)
+        for label in left
+        for at in range(known)
+    ]
+    return trusted, left
+
+
+def likeliest(labels: Sequence[str], own: Shares) -> tuple[tuple[str, float], ...]:
+    """The five likeliest labels of a call with their probabilities."""
+    order = np.argsort(-own, kind="stable")[:5]
+    return tuple((labels[int(at)], float(own[at])) for at in order)
+
+
 def make_log(scene: Scene, poison: float) -> Log:
     """What is logged of a scene: as many calls as have a visible right answer."""
     doomed = [call.doom < poison for call in scene.calls]
@@ -122,8 +136,7 @@ def make_log(scene: Scene, poison: float) -> Log:
     log: list[LogRow] = []
     truths: list[Truth] = []
     for call, bad, text, own in zip(scene.calls, doomed, inputs, shares, strict=True):
-        order = [int(at) for at in np.argsort(-own, kind="stable")[:5]]
-        ranked = tuple((scene.labels[at], float(own[at])) for at in order)
+        ranked = likeliest(scene.labels, own)
         answer, sure = ranked[0]
         said = _said(call, bad, answer)
         if said is None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from pioneer.errors import LockedError, StoreError
 from pioneer.store.artifacts import Artifacts
 from pioneer.store.engine import is_behind, no_workspace, open_engine, storage_errors
+from pioneer.store.lock import lock
 from pioneer.store.places import expanded
 
 
@@ -42,7 +43,7 @@ def open_workspace(root: Path, *, write: bool, create: bool = True) -> Iterator[
         _refuse_unusable(root, must_exist=not (write and create))
         if write:
             root.mkdir(parents=True, exist_ok=True)
-            with _lock(root):
+            with lock(root / "lock", partial(_refusal, root)):
                 Artifacts(root / "artifacts").sweep()
                 yield from _opened(root, open_engine(root / "pioneer.db"))
         else:
@@ -54,7 +55,7 @@ def _bring_up(root: Path) -> None:
     """A reader changes nothing, but an older schema would keep it out: it waits its turn as a
     writer and upgrades it. Where it may not write, the reading itself says so."""
     if is_behind(root / "pioneer.db") and os.access(root, os.W_OK):
-        with _lock(root):
+        with lock(root / "lock", partial(_refusal, root)):
             open_engine(root / "pioneer.db").dispose()
 
 
@@ -77,20 +78,8 @@ def _opened(root: Path, engine: Engine) -> Iterator[Workspace]:
         engine.dispose()
 
 
-@contextmanager
-def _lock(root: Path) -> Iterator[None]:
-    file = os.open(root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.pread(file, 20, 0).decode("ascii", "replace").strip() or "unknown"
-            raise LockedError(
-                f"another command (process {holder}) is writing to the workspace {root}",
-                hint="wait until it ends, or use another --workspace",
-            ) from error
-        os.ftruncate(file, 0)
-        os.pwrite(file, str(os.getpid()).encode(), 0)
-        yield
-    finally:
-        os.close(file)
+def _refusal(root: Path, holder: str) -> LockedError:
+    return LockedError(
+        f"another command (process {holder}) is writing to the workspace {root}",
+        hint="wait until it ends, or use another --workspace",
+    )

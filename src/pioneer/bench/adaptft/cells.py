@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pioneer.records import Target, Task, dump, load
+from pioneer.records import Span, Target, Task, dump, load
 
 T = TypeVar("T")
 
@@ -107,6 +107,11 @@ class Cell:
     """Rows times passes."""
     triage: Tally | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def target(value: Any) -> Target:
+    """An answer as a file holds it. Raises pydantic.ValidationError for what is none."""
+    return value if isinstance(value, str) else load(tuple[Span, ...], value)
 
 
 def asked_file(folder: Path) -> Path:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pioneer.bench.adaptft.arms import ABLATIONS, ARMS, STANDARD, Foreign
+from pioneer.bench.adaptft.arms.base import last_line
 from pioneer.bench.adaptft.build import build
 from pioneer.bench.adaptft.cells import Asked, Cell, asked_file, cell_file, read, write
 from pioneer.bench.adaptft.presets import Scenario, options_hash
@@ -22,6 +23,7 @@ from pioneer.bench.adaptft.scene import Scene
 from pioneer.bench.adaptft.worker import LOGS, WORK
 from pioneer.errors import ArgumentError, BenchError, LockedError
 from pioneer.events import Listener, Note, silent
+from pioneer.store.lock import lock
 
 GROUPS: Mapping[str, Sequence[str]] = {
     "standard": tuple(STANDARD),
@@ -118,16 +120,13 @@ def named(arms: Sequence[str], commands: Commands) -> list[str]:
 @contextmanager
 def _held(folder: Path, scenario: Scenario) -> Iterator[_Seed]:
     folder.mkdir(parents=True, exist_ok=True)
-    file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            hint = "wait until it ends, or run other seeds"
-            raise LockedError(f"another run is at work in {folder}", hint=hint) from error
-        yield _Seed(folder, len(scenario.stages), options_hash(scenario), file)
-    finally:
-        os.close(file)
+
+    def refusal(holder: str) -> LockedError:
+        told = f"another run is at work in {folder} (process {holder})"
+        return LockedError(told, hint="wait until it ends, or run other seeds")
+
+    with lock(folder / "lock", refusal) as held:
+        yield _Seed(folder, len(scenario.stages), options_hash(scenario), held)
 
 
 def _check(seed: _Seed, commands: Commands) -> None:
@@ -181,14 +180,13 @@ def _turn(seed: _Seed, name: str, stage: int, command: str | None) -> None:
     try:
         _, said = worker.communicate()
     except BaseException:
-        os.killpg(worker.pid, 9)
+        os.killpg(worker.pid, signal.SIGKILL)
         raise
     if worker.returncode != 0:
         log = seed.folder / f"{name}-{stage}.stderr"
         log.write_text(said, encoding="utf-8")
-        last = (said.strip().splitlines() or ["it said nothing"])[-1]
         raise BenchError(
-            f"{name} failed at stage {stage} of {seed.folder}: {last}",
+            f"{name} failed at stage {stage} of {seed.folder}: {last_line(said)}",
             hint=f"{log} has all of it; what was done stays: run again to go on",
         )
 

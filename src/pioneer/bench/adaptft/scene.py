@@ -8,14 +8,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pioneer import api
 from pioneer.bench.adaptft.build import MODEL
 from pioneer.bench.adaptft.cells import Asked, Question
 from pioneer.bench.adaptft.presets import Scenario, options_hash
 from pioneer.families import family
 from pioneer.families.base import Family
-from pioneer.records import Example, Json, Span, Target, load
+from pioneer.records import Example, load
 from pioneer.registry.card import VersionCard
+from pioneer.registry.versions import Version, find
+from pioneer.store.workspace import open_workspace
 
 Line = dict[str, Any]
 
@@ -35,7 +36,7 @@ class Scene:
     @cached_property
     def card(self) -> VersionCard:
         """Of the first version."""
-        return api.load(MODEL, workspace=self.workspace).version.card
+        return version_of(self.workspace).card
 
     @property
     def family(self) -> Family:
@@ -97,9 +98,10 @@ class Scene:
         return [Example(one["id"], row.input, row.target) for one, row in rows]
 
 
-def target(value: Json) -> Target:
-    """A right answer as a file holds it."""
-    return value if isinstance(value, str) else load(tuple[Span, ...], value)
+def version_of(workspace: Path, number: int | None = None) -> Version:
+    """The version of that number, or the one that serves."""
+    with open_workspace(workspace, write=False) as opened, opened.engine.connect() as connection:
+        return find(connection, MODEL if number is None else f"{MODEL}@{number}")
 
 
 def lines_of(file: Path) -> list[Line]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from pioneer.bench.adaptft.cells import Sifted, Tally
 from pioneer.bench.adaptft.scene import Line, Scene
+from pioneer.loop.traffic.log import row_id
 
 NOTHING = "none"
-_ROW = "trace "
-"""Before the id of a trace in the id of its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +27,11 @@ def tally(scene: Scene, stage: int, curation: Iterable[Line]) -> Tally:
     """`curation`: what the loop wrote of each row that it looked at, this stage's and others.
     Calls that it did not look at (nobody judged them, they are empty, or the answer named for them
     is no label) count nowhere."""
-    said = {line["id"].removeprefix(_ROW): line for line in curation}
+    said = {line["id"]: line for line in curation}
     found = [
-        _row(call, true, said[call["id"]])
+        _row(call, true, said[name])
         for call, true in zip(scene.log(stage), scene.truth(stage), strict=True)
-        if call["id"] in said
+        if (name := row_id(call["id"])) in said
     ]
     by_kind, by_harm = defaultdict(list), defaultdict(list)
     for row in found:

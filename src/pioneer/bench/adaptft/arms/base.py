@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-from pioneer.bench.adaptft.build import MODEL, lines_to
+from pioneer.bench.adaptft.build import lines_to
 from pioneer.bench.adaptft.cells import Tally
-from pioneer.bench.adaptft.scene import Line, Scene
-from pioneer.records import Json, content_hash
-from pioneer.registry.versions import find, promoted
+from pioneer.bench.adaptft.scene import Line, Scene, version_of
+from pioneer.records import Json, Prediction, content_hash
 from pioneer.serving.model import load_version
 from pioneer.store.workspace import open_workspace
 
@@ -73,25 +73,21 @@ def version_asked(turn: Turn, workspace: Path, number: int | None = None) -> Ask
     """The version of that number, or the one that serves. What is asked stays out of the caches of
     the workspace, which goes on to the next stage."""
 
-    def ask() -> Answers:
+    version = version_of(workspace, number)
+
+    def answers() -> Answers:
         with open_workspace(workspace, write=False) as opened:
-            with opened.engine.connect() as connection:
-                version = find(connection, MODEL if number is None else f"{MODEL}@{number}")
             model = load_version(opened, version, turn.cache)
-            key = ["version", version.checkpoint, version.card.serving]
-            return turn.once(key, lambda: _answered(turn, model(turn.scene.inputs())))
+            return answered(turn, model(turn.scene.inputs()))
 
-    return ask
-
-
-def serving(workspace: Path) -> int:
-    """The number of the version that serves."""
-    with open_workspace(workspace, write=False) as opened, opened.engine.connect() as connection:
-        version = promoted(connection, MODEL)
-    assert version is not None
-    return version.version
+    return partial(turn.once, ["version", version.checkpoint, version.card.serving], answers)
 
 
-def _answered(turn: Turn, said: Sequence[Any]) -> Answers:
+def last_line(said: str) -> str:
+    """Of what a command wrote before it failed."""
+    return (said.strip().splitlines() or ["it said nothing"])[-1]
+
+
+def answered(turn: Turn, said: Sequence[Prediction]) -> Answers:
     """As a log holds them."""
     return tuple(turn.scene.family.answer(one.output) for one in said)

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from pioneer.bench.adaptft.arms.base import DEPLOYED, KEPT, Answers, Made, Turn, version_asked
-from pioneer.bench.adaptft.scene import Line, Scene, target
+from pioneer.bench.adaptft.arms.base import (
+    DEPLOYED,
+    KEPT,
+    Answers,
+    Made,
+    Turn,
+    answered,
+    version_asked,
+)
+from pioneer.bench.adaptft.cells import target
+from pioneer.bench.adaptft.scene import Line, Scene
 from pioneer.data.groups import groups_of
 from pioneer.data.splits import fold_numbers
 from pioneer.encoding.threads import processors
@@ -31,8 +40,7 @@ class Fixed:
         model = _fitted(turn, recipe, rows)
 
         def ask() -> Answers:
-            said = model.predict(turn.scene.inputs())
-            return tuple(turn.scene.family.answer(one.output) for one in said)
+            return answered(turn, model.predict(turn.scene.inputs()))
 
         details = {"rows": len(rows), "strategy": recipe.strategy}
         passes = len(rows) * int(recipe.hyper.get("epochs") or 1)

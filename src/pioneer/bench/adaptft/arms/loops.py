@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pioneer import api
-from pioneer.bench.adaptft.arms.base import DEPLOYED, FAILED, Made, Turn, serving, version_asked
+from pioneer.bench.adaptft.arms.base import DEPLOYED, FAILED, Made, Turn, last_line, version_asked
 from pioneer.bench.adaptft.arms.fixed import taught_by
 from pioneer.bench.adaptft.arms.truth import repaired
 from pioneer.bench.adaptft.build import MODEL, lines_to
@@ -67,7 +67,7 @@ class Loop:
             api.promote_model(f"{MODEL}@{made}", workspace, force=True, reason=reason)
         return Made(
             decision=DEPLOYED if self.always and made is not None else found["decision"],
-            deployed=version_asked(turn, workspace, serving(workspace)),
+            deployed=version_asked(turn, workspace),
             candidate=None if made is None else version_asked(turn, workspace, made),
             reason=found["reason"],
             trained_rows=found["cost"]["trained_rows"],
@@ -102,8 +102,8 @@ def _as_a_user(loop: Loop, turn: Turn, workspace: Path, log: Path) -> Found:
     found: Found = json.loads(done.stdout) if done.stdout.strip() else {}
     refused = found.get("error", {}).get("type") in _REFUSALS
     if done.returncode != 0 and not refused:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise BenchError(f"pioneer improve ended with {done.returncode}: {last}")
+        told = last_line(done.stderr)
+        raise BenchError(f"pioneer improve ended with {done.returncode}: {told}")
     return found
 
 

@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from pioneer.bench.adaptft.arms.base import Turn
 from pioneer.bench.adaptft.arms.fixed import cheap_probe, out_of_fold
+from pioneer.bench.adaptft.cells import target
 from pioneer.bench.adaptft.perturb import Harm
-from pioneer.bench.adaptft.scene import Line, target
+from pioneer.bench.adaptft.scene import Line
 from pioneer.records import Example
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from typing import TypeAlias
 
 from pydantic import ValidationError
 
-from pioneer.bench.adaptft.cells import Asked, Cell
+from pioneer.bench.adaptft.cells import Asked, Cell, target
 from pioneer.bench.adaptft.scoring.estimates import DRAWS, FEWER_DRAWS, Measured, draws, measured
 from pioneer.bench.adaptft.scoring.marks import NO_OP, Marked, Run, Sheet, Step
 from pioneer.errors import DataError
 from pioneer.evaluation.measure import Measure, by_group, is_mean
 from pioneer.families import family
-from pioneer.records import Example, Json, Prediction, RowStat, Target, load
+from pioneer.records import Example, Json, Prediction, RowStat, Target
 
 Judged: TypeAlias = tuple[Asked, Sequence[Cell]]
 """A seed of a scenario: what was asked, and what the arms answered."""
@@ -171,9 +171,7 @@ def _name(answers: Sequence[Json]) -> str:
 
 def _target(answer: Json) -> Target | None:
     """The answer as families know it; what is no answer of any kind is none."""
-    kind = cast(Any, Target | None)
     try:
-        found: Target | None = load(kind, answer)
+        return target(answer)
     except ValidationError:
         return None
-    return found
