@@ -18,7 +18,6 @@ from scipy.stats import binom
 
 from pioneer.bench.adaptft import Scenario, asked_for, build
 from pioneer.bench.adaptft.calls import Call, calls
-from pioneer.bench.adaptft.cells import target
 from pioneer.bench.adaptft.perturb import KINDS, Harm, Said, Stock, bank
 from pioneer.bench.adaptft.rows import rows
 from pioneer.bench.adaptft.said import BY_CHANCE, SILENT, correction
@@ -197,17 +196,6 @@ def test_building_goes_on_after_a_kill(scenario: Scenario, tmp_path: Path) -> No
         if "workspace" not in one.parts:
             again = tmp_path / "cut" / one.relative_to(tmp_path / "whole")
             assert again.read_bytes() == one.read_bytes()
-
-
-def test_spans_are_logged_as_json(tmp_path: Path) -> None:
-    data = folder(tmp_path / "data", "extraction", count=300)
-    asked = asked_for(None, data=str(data), kind="extraction", base="fake", rows_per_stage=40)
-    build(replace(asked, stages=(0.2,)), 0, tmp_path / "out")
-    log = lines(tmp_path / "out" / "seen" / "log-1.jsonl")
-    said = [span for row in log for span in row.get("expected", [])]
-    assert {*said[0]} == {"start", "end", "label"}
-    gold = [row["gold"] for row in lines(tmp_path / "out" / "sealed" / "truth-1.jsonl")]
-    assert all(isinstance(target(one), tuple) for one in gold if one is not None)
 
 
 def test_report_rows_are_judged_as_they_are_and_perturbed(

@@ -183,4 +183,4 @@ def fixably(text: str, key: str, letter: str) -> str:
 def lines_to(file: Path, found: Iterable[Mapping[str, Any]]) -> None:
     """Write JSON lines, whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    whole_file(file, (json.dumps(row, ensure_ascii=False, default=dump) + "\n" for row in found))
+    whole_file(file, (json.dumps(row, ensure_ascii=False) + "\n" for row in found))
