@@ -230,6 +230,7 @@ def test_a_folder_of_something_else_is_left_alone(scenario: Scenario, tmp_path: 
         ({"data": "x", "stages": "100"}, "from 0 to below 1"),
         ({"data": "x", "clean_rows": 1}, "at least 2 clean rows"),
         ({"data": "x", "rows_per_stage": 0}, "at least 1 row"),
+        ({"data": "x", "kind": "extraction"}, "logs cannot be built for extraction yet"),
     ],
 )
 def test_what_cannot_be_asked_for(options: dict[str, Any], told: str) -> None:

@@ -24,7 +24,7 @@ Data = Annotated[
 ]
 OfKind = Annotated[
     str | None,
-    typer.Option("--kind", help="Of the rows of --data: classification, extraction, generation."),
+    typer.Option("--kind", help="Of the rows of --data; only classification so far."),
 ]
 Base = Annotated[str | None, typer.Option("--base", help="The base model.")]
 CleanRows = Annotated[

@@ -10,7 +10,7 @@ from typing import Any
 
 from pioneer.data.catalogue import VARIABLE, data_sets
 from pioneer.errors import ArgumentError, SourceError
-from pioneer.families import family
+from pioneer.families import families, family
 from pioneer.records import Kind, content_hash
 
 CONFUSABLE = (
@@ -140,6 +140,9 @@ def asked_for(
 def _of_folder(folder: Path, kind: str) -> Scenario:
     if kind not in set(Kind):
         raise ArgumentError(f"--kind is one of {', '.join(Kind)}, but got {kind!r}")
+    if not family(Kind(kind)).reads_logs:
+        able = ", ".join(each.kind for each in families() if each.reads_logs)
+        raise ArgumentError(f"logs cannot be built for {kind} yet", hint=f"--kind takes {able}")
     name = re.sub(r"[^\w-]+", "-", folder.name).strip("-") or "data"
     base = family(Kind(kind)).default_base
     return Scenario(name, f"Learn what the rows of {name} show", str(folder), base, 5, kind)
