@@ -32,7 +32,7 @@ def bars(rounds: Sequence[Round]) -> list[dict[str, Any]]:
             "at least 45 of 50",
             "value": len(taken),
             "of": len(gains),
-            "met": bool(gains) and len(taken) >= 0.9 * len(gains) and len(gains) >= 45,
+            "met": bool(gains) and len(taken) >= 0.9 * len(gains) and len(gains) >= 50,
         },
     ]
 
