@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
+from math import prod
 from typing import Any, TypeAlias, TypeVar, cast
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -98,6 +99,12 @@ class Recipe:
     hyper: Mapping[str, Scalar]
     mix: Mix = Mix()
     seed: int = 0
+
+    @property
+    def passes(self) -> int:
+        """How often a training passes over its rows, as far as the knobs say."""
+        knobs = (self.hyper.get(name) for name in ("epochs", "members"))
+        return prod(knob for knob in knobs if isinstance(knob, int))
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,9 +177,8 @@ def _model(desk: _Desk, examples: Sequence[Example], progress: Share) -> Model:
         return desk.family.load(desk.artifacts.folder(job.checkpoint), desk.bench(progress))
     chosen, _ = compose(recipe.mix, examples, desk.evidence, desk.family.stratum, recipe.seed)
     chosen += twins(chosen, recipe.mix.twins, partial(desk.family.varied, job.task), recipe.seed)
-    epochs = recipe.hyper.get("epochs", 1)
     if job.pilot is not None:
-        chosen, epochs = chosen[: job.pilot], 1
+        chosen = chosen[: job.pilot]
         recipe = replace(recipe, hyper={**recipe.hyper, "epochs": 1})
     tempo = _Tempo(time.monotonic())
 
@@ -191,7 +190,7 @@ def _model(desk: _Desk, examples: Sequence[Example], progress: Share) -> Model:
     model = desk.family.learner(recipe.strategy)(recipe, job.task, chosen, bench)
     desk.meter.seconds += tempo.warm() if job.pilot is not None else tempo.whole()
     desk.meter.rows = len(chosen)
-    desk.meter.passes += len(chosen) * (epochs if isinstance(epochs, int) else 1)
+    desk.meter.passes += len(chosen) * recipe.passes
     return model
 
 

@@ -28,7 +28,7 @@ TINY: Mapping[str, Mapping[str, Scalar]] = {
     "full.v1": {"epochs": 2, "batch": 16},
     "lora.v1": {"epochs": 2, "batch": 16, "rank": 8},
     "contrastive.v1": {"epochs": 2, "batch": 32},
-    "keeping.v1": {"epochs": 2, "batch": 16},
+    "keeping.v1": {"epochs": 2, "batch": 16, "members": 2},
 }
 """Every strategy, with knobs that end in seconds."""
 

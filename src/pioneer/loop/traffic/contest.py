@@ -142,11 +142,12 @@ def ungated(room: Room, question: Question[Improve, Lessons], searched: Searched
 
 
 def ranked(room: Room, question: Question[Improve, Lessons], searched: Searched) -> list[Trial]:
-    """The finalists, best on dev first."""
+    """The finalists, best on dev first; within one standard error the earlier draft, which keeps
+    more of what works."""
     left = candidates(searched.trials)
     order: list[Trial] = []
     while left and len(order) < FINALISTS:
-        top = best(left, StatsOf(room), question.measure, tolerance=0.0)
+        top = best(left, StatsOf(room), question.measure)
         order.append(top)
         left = [trial for trial in left if trial.number != top.number]
     if not order:  # says why

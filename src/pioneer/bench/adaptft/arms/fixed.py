@@ -43,7 +43,7 @@ class Fixed:
             return answered(turn, model.predict(turn.scene.inputs()))
 
         details = {"rows": len(rows), "strategy": recipe.strategy}
-        passes = len(rows) * int(recipe.hyper.get("epochs") or 1)
+        passes = len(rows) * recipe.passes
         return Made(DEPLOYED, ask, ask, trained_rows=passes, details=details)
 
 

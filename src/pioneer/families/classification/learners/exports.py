@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
-from pioneer.encoding.encoder import load_encoder
+from torch import nn
+
+from pioneer.bases import Base
 from pioneer.errors import ArgumentError
 from pioneer.families.base import Model
-from pioneer.families.classification.learners import tuned
 from pioneer.families.classification.learners.constant import ConstantModel
-from pioneer.families.classification.learners.frozen import FrozenModel
-from pioneer.families.classification.learners.network import Classifier
+from pioneer.families.classification.learners.duo import DuoModel
+from pioneer.families.classification.learners.manifest import Manifest
 from pioneer.families.classification.learners.onnx_model import write_onnx
 from pioneer.families.classification.learners.tuned import TunedModel
+from pioneer.families.classification.learners.whole import whole
 
 FORMS = ("safetensors", "onnx")
 
@@ -27,19 +28,22 @@ def export(model: Model, folder: Path, form: str) -> None:
             raise ArgumentError("a constant answer has no ONNX form", hint="use safetensors")
         model.save(folder)
         return
-    whole = with_encoder(model)
     if form == "onnx":
-        write_onnx(whole, folder)
+        write_onnx(*_graph(model), folder)
     else:
-        whole.save(folder)
+        _parts(model).save(folder)
 
 
-def with_encoder(model: Model) -> TunedModel:
+def _parts(model: Model) -> TunedModel | DuoModel:
     """The model with the weights of its base inside."""
-    if isinstance(model, TunedModel):
-        return model
-    if not isinstance(model, FrozenModel):
+    found = model if isinstance(model, DuoModel) else whole(model)
+    if found is None:
         raise ArgumentError("this model is an export already")
-    network = Classifier(load_encoder(model.base.path), model.head)
-    described = replace(model.manifest, format=tuned.FORMAT)
-    return TunedModel(described, network, model.base, model.bench)
+    return found
+
+
+def _graph(model: Model) -> tuple[nn.Module, Manifest, Base]:
+    found = _parts(model)
+    if isinstance(found, DuoModel):
+        return found.duet(), found.manifest, found.own.tokens
+    return found.network, found.manifest, found.tokens

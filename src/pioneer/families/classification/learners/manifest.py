@@ -18,12 +18,14 @@ class Manifest:
     """What a saved model says of itself."""
 
     format: str
-    """Which reader it needs: constant.v1 | frozen.v1 | tuned.v1 | onnx.v1"""
+    """Which reader it needs: constant.v1 | frozen.v1 | tuned.v1 | duo.v1 | onnx.v1"""
     labels: tuple[str, ...]
     recipe: Recipe
     base_sha256: str = ""
     """Hash of the base's weights; empty where no base is needed."""
     max_length: int = 256
+    voice: float = 0.0
+    """Share of the version before in the answers of a duo."""
 
 
 def write(manifest: Manifest, folder: Path) -> None:

@@ -14,6 +14,7 @@ _READERS = {
     "constant.v1": "constant",
     "frozen.v1": "frozen",
     "tuned.v1": "tuned",
+    "duo.v1": "duo",
     "onnx.v1": "onnx_model",
 }
 """Which module reads which format."""

@@ -24,7 +24,7 @@ from pioneer.families.classification.learners.manifest import Manifest
 from pioneer.records import Prediction
 
 if TYPE_CHECKING:
-    from pioneer.families.classification.learners.tuned import TunedModel
+    from torch import nn
 
 FORMAT = "onnx.v1"
 _GRAPH = "model.onnx"
@@ -52,14 +52,14 @@ class OnnxModel:
         raise ExportError("an ONNX model is an export already", file=str(folder))
 
 
-def write_onnx(model: TunedModel, folder: Path) -> None:
+def write_onnx(network: nn.Module, described: Manifest, tokens: Base, folder: Path) -> None:
     """`model.onnx` with inputs `input_ids` and `attention_mask` (both int64 [rows, tokens], any
     size) and the output `logits` [rows, labels]; tokenizer and labels lie beside it."""
     import torch
 
     from pioneer.families.classification.learners.tuned import copy_tokenizer
 
-    network = copy.deepcopy(model.network).eval().cpu()
+    network = copy.deepcopy(network).eval().cpu()
     ids = torch.ones((2, 8), dtype=torch.long)
     free = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
     try:
@@ -78,8 +78,8 @@ def write_onnx(model: TunedModel, folder: Path) -> None:
     except (torch.onnx.OnnxExporterError, RuntimeError, ImportError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise ExportError(f"this model cannot be written as ONNX: {reason}") from error
-    copy_tokenizer(model.tokens.path, folder)
-    manifest.write(replace(model.manifest, format=FORMAT), folder)
+    copy_tokenizer(tokens.path, folder)
+    manifest.write(replace(described, format=FORMAT), folder)
 
 
 @contextmanager

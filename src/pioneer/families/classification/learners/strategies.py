@@ -56,10 +56,12 @@ KEEPING = Strategy(
         Knob("rate", (5e-5, 1e-4, 2e-4, 4e-4), 2e-4),
         _EPOCHS,
         _BATCH,
-        Knob("keep", (0.3, 1.0, 3.0), 1.0),
+        Knob("members", (1, 3, 5), 3),
+        Knob("voice", (0.0, 0.15, 0.3, 0.45), 0.3),
+        Knob("keep", (0.0, 0.3, 1.0, 3.0), 0.0),
         Knob("blend", (0.0, 0.1, 0.3), 0.0),
     ),
-    cost=13.0,
+    cost=36.0,
 )
 MAJORITY = Strategy(name="majority.v1", knobs=(), cost=0.1)
 NEAREST_NAME = Strategy(name="nearest-name.v1", knobs=(), cost=0.5)
@@ -84,9 +86,8 @@ def drafts(rows_per_label: float, labels: int, served: bool = False) -> tuple[St
     is a version whose right answers are to be kept.
     """
     del labels
-    order = (
-        (FULL, KEEPING, PROBE, CONTRASTIVE, LORA) if served else (FULL, PROBE, CONTRASTIVE, LORA)
-    )
+    rest = (FULL, PROBE, CONTRASTIVE, LORA)
+    order = (KEEPING, *rest) if served else rest
     epochs = 5 if rows_per_label < (_FEW_SERVED if served else _FEW) else 3
     return tuple(_started(each, "epochs", epochs) for each in order)
 

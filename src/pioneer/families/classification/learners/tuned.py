@@ -13,7 +13,12 @@ from pioneer.encoding.encoder import load_encoder, save_encoder, unit_vectors
 from pioneer.errors import ExportError
 from pioneer.families.base import Workbench
 from pioneer.families.classification.learners import manifest
-from pioneer.families.classification.learners.head import load_head, predictions, save_head
+from pioneer.families.classification.learners.head import (
+    Floats,
+    load_head,
+    predictions,
+    save_head,
+)
 from pioneer.families.classification.learners.manifest import Manifest
 from pioneer.families.classification.learners.network import Classifier
 from pioneer.records import Prediction
@@ -34,11 +39,15 @@ class TunedModel:
     bench: Workbench
 
     def predict(self, inputs: Sequence[str]) -> list[Prediction]:
+        return predictions(self.shares(inputs), self.manifest.labels)
+
+    def shares(self, inputs: Sequence[str]) -> Floats:
+        """[rows, labels]; rows sum to 1."""
         head = self.network.linear()
         with threads(self.bench.threads):
             tokens = tokenise(self.tokens, inputs, self.bench.cache, self.manifest.max_length)
             vectors = unit_vectors(self.network.encoder, tokens, head.weight.shape[1])
-            return predictions(head.probabilities(vectors), self.manifest.labels)
+            return head.probabilities(vectors)
 
     def save(self, folder: Path) -> None:
         """Weights and configuration of the encoder as transformers reads them, and our head."""
