@@ -118,6 +118,22 @@ def test_versions_that_learned_from_it_are_marked(workspace: Workspace) -> None:
         assert marks(connection, "m", 2) == [mark]
 
 
+@pytest.mark.parametrize(
+    ("strategy", "marked"), [("keeping.v1", ["m@2", "m@3"]), ("full.v1", ["m@2"])]
+)
+def test_so_are_versions_that_go_on_with_their_weights(
+    workspace: Workspace, strategy: str, marked: list[str]
+) -> None:
+    """m@3 learned from what m@1 did, beside the weights of m@2."""
+    started = runs.start(workspace.engine, "improve", {})
+    with workspace.engine.begin() as connection:
+        first = versions.find(connection, "m@1")
+        recipe = replace(first.card.recipe, base="minilm", strategy=strategy)
+        card = replace(first.card, recipe=recipe, parent=2)
+        versions.register(connection, "m", started.id, first.checkpoint or "", card)
+    assert forget(workspace, "t0", None)["marked"] == marked
+
+
 def test_it_does_not_come_back_with_the_log(workspace: Workspace, tmp_path: Path) -> None:
     forget(workspace, "t0", None)
     with workspace.engine.begin() as connection:

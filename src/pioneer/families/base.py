@@ -189,6 +189,10 @@ class Family(Protocol):
         """Raises RecipeError for an unknown strategy."""
         ...
 
+    def inherits(self, recipe: Recipe) -> bool:
+        """Whether a model so trained holds weights or answers of the version that served before."""
+        ...
+
     def load(self, folder: Path, bench: Workbench) -> Model:
         """The model that `Model.save` wrote."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Engine, delete, select
 
 from pioneer.data.rows import Manifest
 from pioneer.encoding.memory import Memory
+from pioneer.families import family
 from pioneer.records import load
 from pioneer.registry.marks import RETRAIN, mark
 from pioneer.registry.versions import Version, all_versions
@@ -39,8 +41,13 @@ def forget(workspace: Workspace, trace: str, name: str | None) -> dict[str, Any]
         texts = _texts(connection, gone) | {found.input}
         for key in sorted(gone):
             connection.execute(delete(rows).where(rows.c.key == key))
+        heirs = _heirs(all_versions(connection), scan.trained)
         for version in scan.trained:
             mark(connection, version, RETRAIN, "it learned from a trace that was forgotten")
+        for version in heirs:
+            mark(
+                connection, version, RETRAIN, "it holds what one before it learned from that trace"
+            )
         others = store.remove(connection, model, seq, trace)
         for cache in sorted(workspace.cache.glob("*.db")):
             Memory(cache).forget(sorted(texts))
@@ -50,7 +57,7 @@ def forget(workspace: Workspace, trace: str, name: str | None) -> dict[str, Any]
         "id": trace,
         "rows": len(gone),
         "rows_kept": len(own - gone),
-        "marked": [version.label for version in scan.trained],
+        "marked": [version.label for version in (*scan.trained, *heirs)],
         "same_text": others,
         "quoted_in": quoting(workspace.root / "runs", found.input),
     }
@@ -96,6 +103,19 @@ def _scan(workspace: Workspace, connection: Connection, trace: str, own: set[str
         if learned:
             trained.append(version)
     return _Scan(trained, elsewhere)
+
+
+def _heirs(versions: Sequence[Version], trained: Sequence[Version]) -> list[Version]:
+    """Other versions that go on with the weights of such a one, directly or over others."""
+    tainted = {(version.name, version.version) for version in trained}
+    found = []
+    for version in sorted(versions, key=lambda one: (one.name, one.version)):
+        card, own = version.card, (version.name, version.version)
+        kept = family(card.task.kind).inherits(card.recipe)
+        if own not in tainted and kept and (version.name, card.parent) in tainted:
+            tainted.add(own)
+            found.append(version)
+    return found
 
 
 def _texts(connection: Connection, keys: set[str]) -> set[str]:

@@ -100,6 +100,11 @@ class Classification:
 
         return learner(strategy)
 
+    def inherits(self, recipe: Recipe) -> bool:
+        from pioneer.families.classification.learners.strategies import KEEPING
+
+        return recipe.strategy == KEEPING.name
+
     def load(self, folder: Path, bench: Workbench) -> Model:
         if holds_table(folder):
             return load_table(folder, same)

@@ -124,5 +124,8 @@ class Extraction:
     def load(self, folder: Path, bench: Workbench) -> Model:  # noqa: ARG002
         return load_table(folder, respan)
 
+    def inherits(self, recipe: Recipe) -> bool:  # noqa: ARG002
+        return False
+
     def export(self, model: Model, folder: Path, form: str) -> None:
         export_table(model, folder, form)
