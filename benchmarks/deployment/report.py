@@ -164,8 +164,8 @@ def markdown(document: Mapping[str, Any]) -> str:
         f"`{facts['command'].strip()}`, {facts['machine']}, {facts['written']}, seeds "
         f"{', '.join(map(str, found['seeds']))}. Accuracy is on the {facts['unseen']} test rows of "
         "the intents, which nobody logged; 'perturbed' on the same rows, fixably changed.\n",
-        "| arm | accuracy | perturbed | fixed | broken | decision | minutes |",
-        "|---|---:|---:|---:|---:|---|---:|",
+        "| arm | seeds | accuracy | perturbed | fixed | broken | decision | minutes |",
+        "|---|---:|---:|---:|---:|---:|---|---:|",
     ]
     for arm, one in found["arms"].items():
         decided: dict[str, int] = defaultdict(int)
@@ -173,7 +173,8 @@ def markdown(document: Mapping[str, Any]) -> str:
             decided[each or "-"] += 1
         told = ", ".join(f"{count} x {what}" for what, count in decided.items())
         lines.append(
-            f"| {arm} | {_percents(one['accuracy'])} | {_percents(one['accuracy_perturbed'])} | "
+            f"| {arm} | {len(one['seeds'])} | {_percents(one['accuracy'])} | "
+            f"{_percents(one['accuracy_perturbed'])} | "
             f"{_counts(one['positive_flips'])} | {_counts(one['negative_flips'])} | {told} | "
             f"{sum(one['seconds']) / len(one['seconds']) / 60:.1f} |"
         )

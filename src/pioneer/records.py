@@ -92,7 +92,8 @@ class Mix:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that is needed to repeat a training: D, H, S, the base and the seed."""
+    """All that is needed to repeat a training: D, H, S, the base and the seed; for a strategy that
+    keeps what the served version knows, that version too."""
 
     base: str
     strategy: str
@@ -102,7 +103,8 @@ class Recipe:
 
     @property
     def passes(self) -> int:
-        """How often a training passes over its rows, as far as the knobs say."""
+        """How often a training passes over its rows, as far as the knobs say: `epochs`, for each of
+        the `members` of what is averaged."""
         knobs = (self.hyper.get(name) for name in ("epochs", "members"))
         return prod(knob for knob in knobs if isinstance(knob, int))
 

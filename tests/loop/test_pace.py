@@ -103,6 +103,19 @@ def test_epochs_are_cut_in_the_first_iteration_only() -> None:
     assert [item.proposal for item in later] == [PROBE]
 
 
+def test_averaged_fits_go_after_folds_and_before_epochs() -> None:
+    """A mean of three takes three times as long, and is measured by one fit of it."""
+    hyper = {"epochs": 3, "members": 3}
+    proposal = Proposal(Recipe("minilm", "keeping.v1", hyper), "draft", "a mean of three")
+    whole = plan(proposal, left=3000.0)
+    assert whole.trials[0].proposal == proposal
+    assert whole.seconds > 2.5 * plan(full(3), left=3000.0).seconds
+    single = plan(proposal, left=150.0).trials[0]
+    assert single.proposal.recipe.hyper == {"epochs": 3, "members": 1}
+    assert single.folds == 1 and "1 fit instead of the mean of 3" in single.note
+    assert plan(proposal, left=150.0, first=False).trials == ()
+
+
 def test_a_lone_fit_gets_all_threads_and_folds_share_them() -> None:
     alone = plan(full(5), PROBE, left=300.0, out_of_fold=False).trials
     assert alone[0].alone

@@ -6,7 +6,7 @@ import itertools
 import json
 import random
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from pioneer.data.rows import Manifest, examples_of
 from pioneer.diagnosis.records import Decision, Suspicion
 from pioneer.diagnosis.triage import triage
 from pioneer.errors import ArgumentError, DataError, RecipeError, RegistryError
+from pioneer.execution.inline import inline_executor
+from pioneer.execution.job import Job, JobResult
 from pioneer.gates.cut import Part, Place
 from pioneer.records import Example, load
 from pioneer.registry import versions
@@ -173,7 +175,16 @@ def test_failures_only_are_held_against_the_parents_own_rows(
     workspace: Path, tmp_path: Path
 ) -> None:
     wrong = [one for one in calls(workspace, 900) if one["output"] != one["expected"]]
-    outcome = cycle(workspace, wanted(log(tmp_path / "log.jsonl", wrong)))
+    done: list[Job] = []
+
+    def noting(jobs: Sequence[Job], progress: Callable[[str, float], None]) -> Iterator[JobResult]:
+        done.extend(jobs)
+        return inline_executor(jobs, progress)
+
+    outcome = cycle(workspace, wanted(log(tmp_path / "log.jsonl", wrong)), executor=noting)
+    knowing = [job for job in done if job.parent is not None]
+    blind = [job for job in done if job.fold is not None and job.parent is None]
+    assert knowing and blind, "on rows that the served version learned from, nobody may ask it"
     assert outcome.parent_scores["gate"].value == 0.0
     assert outcome.gate["better"]["numbers"]["test"] == "weighted z"
     assert outcome.gate["better"]["numbers"]["right"] > 0

@@ -197,7 +197,7 @@ def test_a_base_no_trial_has_used_is_tried_early() -> None:
 def test_repeats_take_further_seeds_of_one_recipe() -> None:
     trials = scored(0.5, 0.9, 0.5)
     found = repeats(trials, trials[1])
-    assert [p.recipe.seed for p in found] == [1, 2]
+    assert [p.recipe.seed for p in found] == [1000, 2000]
     assert all(replace(p.recipe, seed=0) == trials[1].recipe for p in found)
     assert {(p.operator, p.parents) for p in found} == {("seed", (1,))}
     trials.append(done(3, 1, found[0], 0.91))

@@ -119,16 +119,21 @@ def test_versions_that_learned_from_it_are_marked(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("strategy", "marked"), [("keeping.v1", ["m@2", "m@3"]), ("full.v1", ["m@2"])]
+    ("strategy", "hyper", "marked"),
+    [
+        ("keeping.v1", {}, ["m@2", "m@3"]),
+        ("keeping.v1", {"voice": 0.0}, ["m@2"]),
+        ("full.v1", {}, ["m@2"]),
+    ],
 )
 def test_so_are_versions_that_go_on_with_their_weights(
-    workspace: Workspace, strategy: str, marked: list[str]
+    workspace: Workspace, strategy: str, hyper: dict[str, float], marked: list[str]
 ) -> None:
     """m@3 learned from what m@1 did, beside the weights of m@2."""
     started = runs.start(workspace.engine, "improve", {})
     with workspace.engine.begin() as connection:
         first = versions.find(connection, "m@1")
-        recipe = replace(first.card.recipe, base="minilm", strategy=strategy)
+        recipe = replace(first.card.recipe, base="minilm", strategy=strategy, hyper=hyper)
         card = replace(first.card, recipe=recipe, parent=2)
         versions.register(connection, "m", started.id, first.checkpoint or "", card)
     assert forget(workspace, "t0", None)["marked"] == marked

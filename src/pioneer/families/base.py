@@ -190,7 +190,7 @@ class Family(Protocol):
         ...
 
     def inherits(self, recipe: Recipe) -> bool:
-        """Whether a model so trained holds weights or answers of the version that served before."""
+        """Whether a model so trained may hold weights or answers of the version before it."""
         ...
 
     def load(self, folder: Path, bench: Workbench) -> Model:

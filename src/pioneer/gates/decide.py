@@ -36,7 +36,7 @@ def gate(evidence: Evidence, limit: Limit | None = None, last: Look | None = Non
 def finalists(
     candidates: Iterable[Evidence], limit: Limit | None = None, last: Look | None = None
 ) -> Iterator[GateVerdict]:
-    """A verdict for each finalist that is looked at, in the given (dev) order; the last decides.
+    """A verdict for each finalist that is looked at, in the given order; the last decides.
 
     The next one is drawn from `candidates` only if the one before was better and failed a safety
     rule. At most three.

@@ -1,4 +1,4 @@
-"""Fit trials into the time that is left: fewer folds first, then fewer epochs.
+"""Fit trials into the time that is left: fewer folds first, then fewer fits to average and epochs.
 
 Only a run with a time limit is paced; with trials alone every recipe is trained as proposed, and
 asked on as many folds as give rows enough to compare by. What was cut is part of the trial's recipe
@@ -32,8 +32,11 @@ _SPREAD = 1.8
 """How much faster one fit is on two workers' threads than on one's."""
 
 
+_ONCE = {"epochs": 1, "members": 1}
+"""Knobs that say how often a training passes over its rows, at their least."""
+
 _Cell: TypeAlias = tuple[str, str]
-"""Strategy and base: what the speed of a training depends on."""
+"""Strategy and base: what the speed of a pass depends on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class _Cut:
     folds: int
     epochs: float
     share: float
+    averages: bool = True
+    """Whether a recipe that averages several fits may do so."""
 
 
 def pace(
@@ -100,8 +105,8 @@ def _untimed(proposal: Proposal, folds: int) -> Planned:
 
 
 def _cuts(question: AnyQuestion, first: bool) -> Iterator[_Cut]:
-    """From all folds and epochs to the least. Half of the time at most goes into further folds:
-    another recipe tells more than a surer score of this one."""
+    """From all folds, averaged fits and epochs to the least. Half of the time at most goes into
+    further folds: another recipe tells more than a surer score of this one."""
     if question.prepared.out_of_fold:
         yield from (_Cut(folds, 1.0, 0.5) for folds in range(FOLDS, 1, -1))
         least = 1
@@ -109,7 +114,7 @@ def _cuts(question: AnyQuestion, first: bool) -> Iterator[_Cut]:
         least = FOLDS
     yield _Cut(least, 1.0, 1.0)
     if first:
-        yield from (_Cut(least, share, 1.0) for share in (0.75, 0.5, 0.35, 0.25, 0.15))
+        yield from (_Cut(least, share, 1.0, False) for share in (1.0, 0.75, 0.5, 0.35, 0.25, 0.15))
 
 
 def _cut(proposal: Proposal, cut: _Cut) -> Planned:
@@ -120,6 +125,10 @@ def _cut(proposal: Proposal, cut: _Cut) -> Planned:
     notes = []
     if cut.folds < FOLDS:
         notes.append(f"scored on {cut.folds} of {FOLDS} folds")
+    members = recipe.hyper.get("members", 1)
+    if members != 1 and not cut.averages:
+        recipe = replace(recipe, hyper={**recipe.hyper, "members": 1})
+        notes.append(f"1 fit instead of the mean of {members}")
     fewer = max(1, round(epochs * cut.epochs))
     if fewer < epochs:
         recipe = replace(recipe, hyper={**recipe.hyper, "epochs": fewer})
@@ -137,7 +146,8 @@ def _priced(
     final = 0.0
     for item in planned:
         rate = rates[_cell(item.proposal.recipe)]
-        passes = rate * _epochs(item.proposal.recipe) * (1 + item.proposal.recipe.mix.twins)
+        recipe = item.proposal.recipe
+        passes = rate * recipe.passes * (1 + recipe.mix.twins)
         learned, asked = float(prepared.rows_train), float(prepared.rows_dev)
         count = 1
         if prepared.out_of_fold:
@@ -167,13 +177,14 @@ def _epochs(recipe: Recipe) -> int:
 def _rates(room: Room, question: AnyQuestion, proposals: Sequence[Proposal]) -> dict[_Cell, float]:
     """Seconds for a row and epoch on one worker; 0 for strategies without epochs.
 
-    A strategy is measured once in a run for each base, with its default knobs.
+    A strategy is measured once in a run for each base, by one pass with its default knobs.
     """
     found = {_cell(proposal.recipe): 0.0 for proposal in proposals}
     jobs = {}
     for recipe in (proposal.recipe for proposal in proposals):
         if _epochs(recipe):
-            plain = Recipe(recipe.base, recipe.strategy, {"epochs": 1}, seed=recipe.seed)
+            once = {name: one for name, one in _ONCE.items() if name in recipe.hyper}
+            plain = Recipe(recipe.base, recipe.strategy, once, seed=recipe.seed)
             jobs[" on ".join(_cell(recipe))] = replace(
                 question.jobs(room, plain)[0],
                 score=None,

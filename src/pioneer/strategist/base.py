@@ -53,6 +53,9 @@ class Strategist(Protocol):
         ...
 
 
+_APART = 1000
+
+
 def chance(seed: int, iteration: int) -> random.Random:
     """The source of chance of one iteration: a resumed run draws what the first one drew."""
     return random.Random(f"{seed}/{iteration}")
@@ -61,10 +64,13 @@ def chance(seed: int, iteration: int) -> random.Random:
 def repeats(trials: Sequence[Trial], trial: Trial, seeds: int = 3) -> list[Proposal]:
     """The trial's recipe under further seeds, so that `seeds` seeds in all measure its noise.
 
-    Seeds follow the trial's own; those already tried are not proposed again.
+    Seeds lie far from the trial's own, whose neighbours a recipe may use itself. Those already
+    tried are not proposed again.
     """
     known = tried(trials)
-    wanted = [replace(trial.recipe, seed=trial.recipe.seed + step) for step in range(1, seeds)]
+    wanted = [
+        replace(trial.recipe, seed=trial.recipe.seed + step * _APART) for step in range(1, seeds)
+    ]
     return [
         Proposal(
             recipe,

@@ -45,9 +45,7 @@ def forget(workspace: Workspace, trace: str, name: str | None) -> dict[str, Any]
         for version in scan.trained:
             mark(connection, version, RETRAIN, "it learned from a trace that was forgotten")
         for version in heirs:
-            mark(
-                connection, version, RETRAIN, "it holds what one before it learned from that trace"
-            )
+            mark(connection, version, RETRAIN, "it may hold what one before it learned")
         others = store.remove(connection, model, seq, trace)
         for cache in sorted(workspace.cache.glob("*.db")):
             Memory(cache).forget(sorted(texts))
@@ -106,7 +104,7 @@ def _scan(workspace: Workspace, connection: Connection, trace: str, own: set[str
 
 
 def _heirs(versions: Sequence[Version], trained: Sequence[Version]) -> list[Version]:
-    """Other versions that go on with the weights of such a one, directly or over others."""
+    """Other versions that may go on with what such a one learned, directly or over others."""
     tainted = {(version.name, version.version) for version in trained}
     found = []
     for version in sorted(versions, key=lambda one: (one.name, one.version)):

@@ -123,6 +123,14 @@ def test_a_frozen_version_has_its_say_too() -> None:
     assert distance(probe, both) < distance(probe, both.own)
 
 
+def test_a_version_of_another_base_is_left_alone(parent: Model) -> None:
+    assert isinstance(parent, TunedModel)
+    other = replace(parent, manifest=replace(parent.manifest, base_sha256="another"))
+    alone = kept(other, voice=0.5, blend=0.3)
+    assert isinstance(alone, TunedModel)
+    assert asked(alone, HELD) == asked(kept(parent), HELD)
+
+
 def test_a_version_without_a_network_has_none() -> None:
     assert isinstance(kept(learn("majority.v1", FEW), voice=0.5), TunedModel)
 

@@ -20,7 +20,7 @@ from pioneer.errors import ArgumentError, BaseModelError, ExportError, PioneerEr
 from pioneer.families import family
 from pioneer.families.base import Model, Workbench
 from pioneer.families.classification.learners import export, load
-from pioneer.families.classification.learners.whole import whole
+from pioneer.families.classification.learners.networked import with_network
 from pioneer.records import Kind, Prediction
 from tests.families.learners.lessons import (
     LABELS,
@@ -204,7 +204,7 @@ def test_the_graph_takes_any_number_of_rows_and_tokens(shape: tuple[int, int]) -
     ids, mask = chance.integers(1000, 20_000, shape), np.ones(shape, np.int64)
     mask[:, max(1, shape[1] * 2 // 3) :] = 0
     (found,) = session.run(["logits"], {"input_ids": ids, "attention_mask": mask})
-    model = whole(taught("full.v1"))
+    model = with_network(taught("full.v1"))
     assert model is not None
     network = model.network.eval()
     with torch.inference_mode():

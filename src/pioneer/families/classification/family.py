@@ -103,7 +103,9 @@ class Classification:
     def inherits(self, recipe: Recipe) -> bool:
         from pioneer.families.classification.learners.strategies import KEEPING
 
-        return recipe.strategy == KEEPING.name
+        knobs = {**KEEPING.defaults(), **recipe.hyper}
+        holds = any(knobs[name] for name in ("voice", "keep", "blend"))
+        return recipe.strategy == KEEPING.name and holds
 
     def load(self, folder: Path, bench: Workbench) -> Model:
         if holds_table(folder):

@@ -58,7 +58,7 @@ class Contest:
     before: str
     """Artefact: the served version's answers to gate and ratchet rows."""
     finalists: tuple[Finalist, ...]
-    """In dev order; the last one's verdict decides."""
+    """In the order of `ranked`; the last one's verdict decides."""
 
     @property
     def last(self) -> Finalist:
@@ -130,7 +130,7 @@ def contest_of_one(
 
 
 def ungated(room: Room, question: Question[Improve, Lessons], searched: Searched) -> Contest:
-    """The best on dev, which nobody judges: made, but not promoted."""
+    """The first finalist, which nobody judges: made, but not promoted."""
     trial = ranked(room, question, searched)[0]
     fitted, ways = _fit(room, question, trial)
     stats = str(trial.stats)
@@ -142,12 +142,14 @@ def ungated(room: Room, question: Question[Improve, Lessons], searched: Searched
 
 
 def ranked(room: Room, question: Question[Improve, Lessons], searched: Searched) -> list[Trial]:
-    """The finalists, best on dev first; within one standard error the earlier draft, which keeps
-    more of what works."""
+    """The finalists. First comes the earliest of those within one standard error of the best: dev
+    is too small to tell them apart, and the order of the drafts is what was known before. Then the
+    others, best on dev first."""
     left = candidates(searched.trials)
     order: list[Trial] = []
     while left and len(order) < FINALISTS:
-        top = best(left, StatsOf(room), question.measure)
+        slack = 0.0 if order else 1.0
+        top = best(left, StatsOf(room), question.measure, tolerance=slack)
         order.append(top)
         left = [trial for trial in left if trial.number != top.number]
     if not order:  # says why

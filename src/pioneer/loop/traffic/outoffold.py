@@ -1,5 +1,6 @@
 """Pairs where no row was kept apart to judge: both versions are asked about rows that they were
-taught, each time by a fit that did not see the row's fold."""
+taught, each time by a fit that did not see the row's fold. No strategy may ask the served version
+about rows that it has learned."""
 
 from __future__ import annotations
 
@@ -49,16 +50,22 @@ def parents_rows(
 
 
 def out_of_fold(
-    room: Room, question: Question[Improve, Lessons], recipe: Recipe, train: str, folds: str
+    room: Room,
+    question: Question[Improve, Lessons],
+    recipe: Recipe,
+    train: str,
+    folds: str,
+    parent: str | None = None,
 ) -> Scored:
-    """What a recipe's fits say of the rows that have a fold. Raises TrainingError if one failed."""
+    """What a recipe's fits say of the rows that have a fold. `parent`: the served version, where it
+    has not learned these rows. Raises TrainingError if a fit failed."""
     job = Job(
         workspace=str(room.workspace.root),
         task=question.prepared.task,
         recipe=recipe,
         train=train,
         folds=folds,
-        parent=question.parent,
+        parent=parent,
         threads=question.request.threads,
     )
     count = max(room.artifacts.get_json(folds).values()) + 1

@@ -58,7 +58,8 @@ def enough(room: Room, parts: Parts, pool: Parts, earlier: Sequence[Audit]) -> b
 def only_trial(room: Room, question: Question[Improve, Lessons], version: Version) -> Searched:
     """The one candidate of a small log, with its out-of-fold answers."""
     recipe = version.card.recipe
-    found = out_of_fold(room, question, recipe, question.prepared.all, question.prepared.folds)
+    rows, folds = question.prepared.all, question.prepared.folds
+    found = out_of_fold(room, question, recipe, rows, folds, question.parent)
     measure = question.measure
     trial = Trial(
         number=0,

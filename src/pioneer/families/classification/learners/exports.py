@@ -12,9 +12,9 @@ from pioneer.families.base import Model
 from pioneer.families.classification.learners.constant import ConstantModel
 from pioneer.families.classification.learners.duo import DuoModel
 from pioneer.families.classification.learners.manifest import Manifest
+from pioneer.families.classification.learners.networked import with_network
 from pioneer.families.classification.learners.onnx_model import write_onnx
 from pioneer.families.classification.learners.tuned import TunedModel
-from pioneer.families.classification.learners.whole import whole
 
 FORMS = ("safetensors", "onnx")
 
@@ -36,7 +36,7 @@ def export(model: Model, folder: Path, form: str) -> None:
 
 def _parts(model: Model) -> TunedModel | DuoModel:
     """The model with the weights of its base inside."""
-    found = model if isinstance(model, DuoModel) else whole(model)
+    found = model if isinstance(model, DuoModel) else with_network(model)
     if found is None:
         raise ArgumentError("this model is an export already")
     return found

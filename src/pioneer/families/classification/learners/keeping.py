@@ -4,20 +4,21 @@ Several fine-tunes are averaged by weight (model soups, Wortsman et al. 2022a), 
 chance breaks another does not; and the served version keeps a `voice` in the answers (see `duo`).
 Where it answers a row rightly, its whole distribution may be a second target (focal distillation
 for positive-congruent training, Yan et al. 2021), and the weights may be drawn back towards its own
-(WiSE-FT, Wortsman et al. 2022b). Without a served version only the averaging is left.
+(WiSE-FT, Wortsman et al. 2022b). Without a served version that has a network on the same base, only
+the averaging and the second target are left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from pioneer.bases import resolve
 from pioneer.encoding.device import device
 from pioneer.errors import RecipeError
 from pioneer.evaluation.calibration import fit_temperature, recalibrate
@@ -28,10 +29,10 @@ from pioneer.families.classification.learners.finetune import Extra, fine_tune
 from pioneer.families.classification.learners.head import UNSEEN, Head
 from pioneer.families.classification.learners.hyper import count, real, settings, share
 from pioneer.families.classification.learners.network import Classifier
+from pioneer.families.classification.learners.networked import with_network
 from pioneer.families.classification.learners.rows import label_set
 from pioneer.families.classification.learners.strategies import KEEPING
 from pioneer.families.classification.learners.tuned import TunedModel
-from pioneer.families.classification.learners.whole import whole
 from pioneer.records import Example, Recipe, Scalar, Task
 
 
@@ -42,15 +43,23 @@ def learn(
     weight, blend, voice = real(values, "keep"), share(values, "blend"), share(values, "voice")
     if weight < 0:
         raise RecipeError(f"keep must be at least 0, but got {weight}")
+    elder = None if bench.parent is None else with_network(bench.parent)
+    if elder is not None and elder.manifest.base_sha256 != resolve(recipe.base).sha256:
+        elder = None
+    labels = label_set(task, examples)
+    if blend > 0 and elder is not None and elder.manifest.labels != labels:
+        raise RecipeError(
+            "weights can be drawn back only to a version with the same labels",
+            hint="blend 0 leaves them as they are",
+        )
     extra = None
     if bench.parent is not None and weight > 0:
-        extra = as_parent(bench.parent, label_set(task, examples), examples, weight)
+        extra = as_parent(bench.parent, labels, examples, weight)
     model = soup(recipe, values, task, examples, bench, extra)
-    elder = None if bench.parent is None else whole(bench.parent)
     if elder is None:
         return model
     if blend > 0:
-        draw_back(model, elder, blend)
+        lean(model.network, elder.network, blend)
     return with_voice(model, elder, voice, examples) if voice > 0 else model
 
 
@@ -64,21 +73,25 @@ def soup(
 ) -> TunedModel:
     """The mean of `members` fine-tunes that differ in their seeds only, by weight."""
     members = count(values, "members")
-    model = None
-    for at in range(members):
-        part = replace(bench, progress=partial(_part, bench.progress, at, members))
+
+    def member(at: int) -> TunedModel:
+        part = replace(bench, progress=lambda done: bench.progress((at + done) / members))
         seeded = replace(recipe, seed=recipe.seed + at)
-        other = fine_tune(seeded, values, task, examples, part, extra)
-        if model is None:
-            model = other
-        else:
-            _lean(model.network, other.network, 1 / (at + 1))
-    assert model is not None
+        return fine_tune(seeded, values, task, examples, part, extra)
+
+    model = member(0)
+    for at in range(1, members):
+        lean(model.network, member(at).network, 1 / (at + 1))
     return model
 
 
-def _part(progress: Callable[[float], None], at: int, members: int, share: float) -> None:
-    progress((at + share) / members)
+def lean(network: Classifier, other: Classifier, way: float) -> None:
+    """Move every weight by a part (0..1) of the way to the other's."""
+    theirs = other.state_dict()
+    with torch.no_grad():
+        for name, tensor in network.state_dict().items():
+            if tensor.is_floating_point():
+                tensor.lerp_(theirs[name].to(tensor.dtype), way)
 
 
 def as_parent(
@@ -112,27 +125,11 @@ def as_parent(
     return extra
 
 
-def draw_back(model: TunedModel, parent: TunedModel, blend: float) -> None:
-    """Move every weight by `blend` of the way to the parent's. Raises RecipeError for a parent of
-    another base or other labels."""
-    _same_base(model, parent)
-    if parent.manifest.labels != model.manifest.labels:
-        raise RecipeError(
-            "weights can be drawn back only to a version with the same labels",
-            hint="blend 0 leaves them as they are",
-        )
-    _lean(model.network, parent.network, blend)
-
-
 def with_voice(
     model: TunedModel, parent: TunedModel, voice: float, examples: Sequence[Example]
 ) -> DuoModel:
-    """Both as one. Raises RecipeError for a parent of another base.
-
-    The parent is calibrated on these rows, and speaks of the labels that it knows. Its temperature
-    and what it does not know are built into its head.
-    """
-    _same_base(model, parent)
+    """Both as one; they must have the same base. The parent is calibrated on these rows, and speaks
+    of the labels that it knows: its temperature and its silence are built into its head."""
     labels, head = model.manifest.labels, parent.network.linear()
     raw = parent.predict([row.input for row in examples])
     heat = fit_temperature(raw, [str(row.target) for row in examples])
@@ -148,20 +145,3 @@ def with_voice(
         network=Classifier(parent.network.encoder, Head(weight, bias)),
     )
     return DuoModel(replace(model.manifest, format=DUO, voice=voice), model, elder, model.bench)
-
-
-def _lean(network: Classifier, other: Classifier, share: float) -> None:
-    """Move every weight by a share of the way to the other's."""
-    theirs = other.state_dict()
-    with torch.no_grad():
-        for name, tensor in network.state_dict().items():
-            if tensor.is_floating_point():
-                tensor.lerp_(theirs[name].to(tensor.dtype), share)
-
-
-def _same_base(model: TunedModel, parent: TunedModel) -> None:
-    if parent.manifest.base_sha256 != model.manifest.base_sha256:
-        raise RecipeError(
-            "only a version of the same base can be kept",
-            hint="blend 0 and voice 0 leave it alone",
-        )

@@ -13,7 +13,7 @@ from pioneer.families.classification.learners.network import Classifier
 from pioneer.families.classification.learners.tuned import TunedModel
 
 
-def whole(model: Model) -> TunedModel | None:
+def with_network(model: Model) -> TunedModel | None:
     """Of a duo, the younger of the two; None for a model without a network that can be had."""
     if isinstance(model, DuoModel):
         return model.own
