@@ -201,7 +201,7 @@ def test_repeats_take_further_seeds_of_one_recipe() -> None:
     assert all(replace(p.recipe, seed=0) == trials[1].recipe for p in found)
     assert {(p.operator, p.parents) for p in found} == {("seed", (1,))}
     trials.append(done(3, 1, found[0], 0.91))
-    assert [p.recipe.seed for p in repeats(trials, trials[1])] == [2]
+    assert [p.recipe.seed for p in repeats(trials, trials[1])] == [2000]
 
 
 def test_on_a_hill_without_noise_the_best_only_rises() -> None:
