@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from coldstart.machine import limit_cpus, processor, typed
+from coldstart.machine import limit_cpus, processor
 from deployment.arms import Cell, Stage, as_json, deployed, improved, naive, prepare, truths
 from deployment.report import bars, figures, markdown
 from deployment.scene import scene
@@ -82,7 +82,7 @@ def _report(results: Path, cells: Path, data: Path) -> int:
     met = bars(shown)
     document = {
         "facts": {
-            "command": "python benchmarks/deployments.py " + typed(),
+            "command": "python benchmarks/deployments.py",
             "written": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": processor(),
             "unseen": sum(row.plain for row in unseen),
