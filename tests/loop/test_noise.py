@@ -30,7 +30,7 @@ def test_the_third_iteration_repeats_the_best_recipe_with_two_seeds(
     top = max(before, key=lambda trial: trial.score.value if trial.score else 0.0)
     assert [trial.parents for trial in repeats] == [(top.number,)] * 2
     assert [trial.recipe for trial in repeats] == [
-        replace(top.recipe, seed=seed + step) for step in (1, 2)
+        replace(top.recipe, seed=seed + step) for step in (1000, 2000)
     ]
     assert {seedless(trial.recipe) for trial in (*repeats, top)} == {seedless(top.recipe)}
     assert seen.outcome.recipe_hash not in {recipe_hash(trial.recipe) for trial in repeats}

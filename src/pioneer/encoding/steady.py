@@ -1,0 +1,21 @@
+"""The same bits for a row whatever is encoded with it, on Intel's processors too."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_SETTING = "MKL_CBWR"
+_KNOWN = Path("/proc/cpuinfo")
+
+
+def steady() -> None:
+    """Ask MKL to add up a product in one order for any number of rows and threads, unless the user
+    has said otherwise. Counts until MKL is first used.
+
+    Its own choice depends on both, where there are several threads. Others' processors are left
+    alone: there it does not, and this setting may choose slow paths.
+    """
+    intel = _KNOWN.exists() and "GenuineIntel" in _KNOWN.read_text("utf-8", "replace")
+    if intel and _SETTING not in os.environ:
+        os.environ[_SETTING] = "AUTO,STRICT"
