@@ -23,14 +23,13 @@ from pathlib import Path
 from typing import Any
 
 from coldstart.machine import limit_cpus, processor, typed
-from gaterounds.report import bars, markdown, real
+from gaterounds.report import REAL, bars, markdown, real
 from gaterounds.rounds import Round, run_round
 from gaterounds.worlds import MODES, pools
 
 ROOT = Path(__file__).resolve().parent.parent
-SPOILT, REAL = 40, 50
-MOST = 100
-"""Rounds of a mode, whatever comes of them."""
+SPOILT, MOST = 40, 100
+"""Rounds of a mode that spoils, and of any mode, whatever comes of them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

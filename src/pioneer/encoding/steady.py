@@ -16,6 +16,9 @@ def steady() -> None:
     Its own choice depends on both, where there are several threads. Others' processors are left
     alone: there it does not, and this setting may choose slow paths.
     """
-    intel = _KNOWN.exists() and "GenuineIntel" in _KNOWN.read_text("utf-8", "replace")
-    if intel and _SETTING not in os.environ:
+    if _SETTING not in os.environ and _intel():
         os.environ[_SETTING] = "AUTO,STRICT"
+
+
+def _intel() -> bool:
+    return _KNOWN.exists() and "GenuineIntel" in _KNOWN.read_text("utf-8", "replace")

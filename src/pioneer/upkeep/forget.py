@@ -36,12 +36,13 @@ def forget(workspace: Workspace, trace: str, name: str | None) -> dict[str, Any]
         _erase(connection)
         model, seq, found = reading.find(connection, trace, name)
         own, shared = store.derived_keys(connection, seq)
-        scan = _scan(workspace, connection, trace, own)
+        versions = all_versions(connection)
+        scan = _scan(workspace, versions, trace, own)
         gone = own - shared - scan.elsewhere
         texts = _texts(connection, gone) | {found.input}
         for key in sorted(gone):
             connection.execute(delete(rows).where(rows.c.key == key))
-        heirs = _heirs(all_versions(connection), scan.trained)
+        heirs = _heirs(versions, scan.trained)
         for version in scan.trained:
             mark(connection, version, RETRAIN, "it learned from a trace that was forgotten")
         for version in heirs:
@@ -86,9 +87,9 @@ class _Scan:
     """Keys that stand in a manifest as rows of another origin."""
 
 
-def _scan(workspace: Workspace, connection: Connection, trace: str, own: set[str]) -> _Scan:
+def _scan(workspace: Workspace, versions: Sequence[Version], trace: str, own: set[str]) -> _Scan:
     trained, elsewhere = [], set()
-    for version in all_versions(connection):
+    for version in versions:
         learned = False
         for digest in (version.card.manifest, version.card.test):
             if digest is None or not workspace.artifacts.has(digest):

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from pioneer.bases import Base
 from pioneer.families.base import Workbench
 from pioneer.families.classification.learners import manifest, tuned
 from pioneer.families.classification.learners.head import predictions
@@ -49,7 +50,6 @@ class DuoModel:
     manifest: Manifest
     own: TunedModel
     elder: TunedModel
-    bench: Workbench
 
     def predict(self, inputs: Sequence[str]) -> list[Prediction]:
         voice = self.manifest.voice
@@ -61,8 +61,13 @@ class DuoModel:
         self.own.save(folder / _OWN)
         self.elder.save(folder / _ELDER)
 
-    def duet(self) -> Duet:
+    @property
+    def network(self) -> Duet:
         return Duet(self.own.network, self.elder.network, self.manifest.voice)
+
+    @property
+    def tokens(self) -> Base:
+        return self.own.tokens
 
 
 def load(folder: Path, described: Manifest, bench: Workbench) -> DuoModel:
@@ -70,4 +75,4 @@ def load(folder: Path, described: Manifest, bench: Workbench) -> DuoModel:
     own, elder = (
         tuned.load(folder / name, manifest.read(folder / name), bench) for name in (_OWN, _ELDER)
     )
-    return DuoModel(described, own, elder, bench)
+    return DuoModel(described, own, elder)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from torch import nn
-
-from pioneer.bases import Base
 from pioneer.errors import ArgumentError
 from pioneer.families.base import Model
 from pioneer.families.classification.learners.constant import ConstantModel
 from pioneer.families.classification.learners.duo import DuoModel
-from pioneer.families.classification.learners.manifest import Manifest
 from pioneer.families.classification.learners.networked import with_network
 from pioneer.families.classification.learners.onnx_model import write_onnx
 from pioneer.families.classification.learners.tuned import TunedModel
@@ -28,22 +24,16 @@ def export(model: Model, folder: Path, form: str) -> None:
             raise ArgumentError("a constant answer has no ONNX form", hint="use safetensors")
         model.save(folder)
         return
+    whole = _whole(model)
     if form == "onnx":
-        write_onnx(*_graph(model), folder)
+        write_onnx(whole.network, whole.manifest, whole.tokens, folder)
     else:
-        _parts(model).save(folder)
+        whole.save(folder)
 
 
-def _parts(model: Model) -> TunedModel | DuoModel:
+def _whole(model: Model) -> TunedModel | DuoModel:
     """The model with the weights of its base inside."""
     found = model if isinstance(model, DuoModel) else with_network(model)
     if found is None:
         raise ArgumentError("this model is an export already")
     return found
-
-
-def _graph(model: Model) -> tuple[nn.Module, Manifest, Base]:
-    found = _parts(model)
-    if isinstance(found, DuoModel):
-        return found.duet(), found.manifest, found.own.tokens
-    return found.network, found.manifest, found.tokens

@@ -144,4 +144,4 @@ def with_voice(
         manifest=replace(parent.manifest, labels=labels),
         network=Classifier(parent.network.encoder, Head(weight, bias)),
     )
-    return DuoModel(replace(model.manifest, format=DUO, voice=voice), model, elder, model.bench)
+    return DuoModel(replace(model.manifest, format=DUO, voice=voice), model, elder)
