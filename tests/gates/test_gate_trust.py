@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from math import comb
 
 import pytest
@@ -12,7 +13,7 @@ from scipy.stats import fisher_exact
 from statsmodels.stats.proportion import proportion_confint
 
 from pioneer.gates.probes import Finding, Probe, probed
-from pioneer.gates.propagation import HeldOutPair, lower_bound, propagation
+from pioneer.gates.propagation import NEAREST, KnownNeighbour, lower_bound, propagation
 from pioneer.gates.trust import Contested, Judged, against, contested, speakers, trusted
 
 
@@ -105,8 +106,8 @@ def test_the_bound_is_clopper_pearsons(pairs: int, data: st.DataObject) -> None:
     assert lower_bound(right, pairs) == pytest.approx(low)
 
 
-def pair(at: int, right: bool = True, output: str = "a") -> HeldOutPair:
-    return HeldOutPair(f"g{at}", "b", output, "b" if right else "c")
+def pair(at: int, right: bool = True, output: str = "a") -> KnownNeighbour:
+    return KnownNeighbour(f"g{at}", "b", output, "b" if right else "c")
 
 
 def test_29_of_29_spread_and_28_do_not() -> None:
@@ -123,6 +124,22 @@ def test_only_pairs_that_would_change_an_answer_count_and_each_group_once() -> N
     twice = [pair(1), pair(1), pair(1, right=False)]
     assert propagation(twice).pairs == 1
     assert propagation(twice) == propagation(reversed(twice))
+
+
+@given(st.lists(st.tuples(st.integers(0, 90), st.booleans(), st.floats(0, 1)), max_size=150))
+def test_which_neighbours_are_tested_does_not_depend_on_what_is_right(
+    drawn: list[tuple[int, bool, float]],
+) -> None:
+    told = [replace(pair(at, right), similarity=near) for at, right, near in drawn]
+    found = propagation(told)
+    blind = propagation(replace(one, right="?") for one in told)
+    assert (blind.pairs, blind.similarity) == (found.pairs, found.similarity)
+    assert found.pairs == min(NEAREST, len({one.group for one in told}))
+    nearest = sorted(
+        (max(one.similarity for one in told if one.group == group), group)
+        for group in {one.group for one in told}
+    )[-NEAREST:]
+    assert found.similarity == (nearest[0][0] if nearest else 1.0)
 
 
 def probes(failed: int, sources: int, variations: int = 3) -> list[Probe]:

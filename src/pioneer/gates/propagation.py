@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+NEAREST = 60
+"""Neighbours that are looked at; 29 are the fewest that can allow anything."""
 PRECISION_LEAST = 0.9
 CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class HeldOutPair:
-    """A correction and a similar row whose right answer is known, but was not used."""
+class KnownNeighbour:
+    """A judged row, and the correction of the row most like it."""
 
     group: str
     """One vote each."""
@@ -19,33 +21,38 @@ class HeldOutPair:
     output: str
     """What the deployed version answers to the neighbour."""
     right: str
+    similarity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Propagation:
-    """Whether corrections spread; otherwise similarity only orders the review queue."""
+    """Whether corrections are carried over; otherwise they only order the review queue."""
 
     allowed: bool
     right: int
     pairs: int
     lower: float
     sentence: str
+    similarity: float
+    """From which on they are."""
 
 
-def propagation(pairs: Iterable[HeldOutPair]) -> Propagation:
-    """Counted over pairs where the correction would change the neighbour's answer, one a group."""
-    first: dict[str, HeldOutPair] = {}
-    for pair in sorted(pairs, key=_order):
-        if pair.output != pair.correction:
-            first.setdefault(pair.group, pair)
-    right = sum(pair.correction == pair.right for pair in first.values())
-    lower = lower_bound(right, len(first))
-    allowed = lower >= PRECISION_LEAST
+def propagation(neighbours: Iterable[KnownNeighbour]) -> Propagation:
+    """Of the nearest neighbours whose answer the correction would change, one a group. Which these
+    are never depends on what is right, so the share of right ones may be tested."""
+    first: dict[str, KnownNeighbour] = {}
+    for one in sorted(neighbours, key=_order):
+        if one.output != one.correction:
+            first.setdefault(one.group, one)
+    looked = list(first.values())[:NEAREST]
+    right = sum(one.correction == one.right for one in looked)
+    lower = lower_bound(right, len(looked))
     sentence = (
-        f"{right} of {len(first)} held-out neighbours would be corrected rightly, at least "
-        f"{lower:.2f} with 95 % confidence; {PRECISION_LEAST} is needed to spread corrections"
+        f"right for {right} of the {len(looked)} judged calls most like a corrected one, at least "
+        f"{lower:.2f} with 95 % confidence; {PRECISION_LEAST} is needed to carry corrections over"
     )
-    return Propagation(allowed, right, len(first), lower, sentence)
+    least = looked[-1].similarity if looked else 1.0
+    return Propagation(lower >= PRECISION_LEAST, right, len(looked), lower, sentence, least)
 
 
 def lower_bound(right: int, pairs: int) -> float:
@@ -55,5 +62,5 @@ def lower_bound(right: int, pairs: int) -> float:
     return float(beta.ppf(1 - CONFIDENCE, right, pairs - right + 1)) if right else 0.0
 
 
-def _order(pair: HeldOutPair) -> tuple[str, ...]:
-    return pair.group, pair.correction, pair.output, pair.right
+def _order(one: KnownNeighbour) -> tuple[float, str, str, str, str]:
+    return -one.similarity, one.group, one.correction, one.output, one.right

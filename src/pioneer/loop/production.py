@@ -32,6 +32,8 @@ from pioneer.loop.traffic.log import Log, read_log
 from pioneer.loop.traffic.parts import Parts, parts
 from pioneer.loop.traffic.probed import Probes
 from pioneer.loop.traffic.probing import probes
+from pioneer.loop.traffic.propagated import Propagated
+from pioneer.loop.traffic.propagating import propagated
 from pioneer.loop.traffic.sealed import readings
 from pioneer.loop.traffic.served import Served, earlier_cycles, served, version_of
 from pioneer.loop.traffic.small import enough, only_trial, pooled
@@ -75,6 +77,11 @@ def improve(
         if not small and "probes" not in request.without:
             tried = stage("probes", cut, Probes, lambda: probes(room, cycle, kin, rows))
             cut, cycle = replace(cut, probes=tried.rows), replace(cycle, probes=tried)
+        if not small and "propagation" not in request.without:
+            carry = partial(propagated, room, cycle, found, rows)
+            carried = stage("propagation", cut, Propagated, carry)
+            cut = replace(cut, propagated=carried.rows)
+            cycle = replace(cycle, propagated=carried)
         taught = stage(
             "lessons", cut, Lessons, lambda: lessons(room, request, version, log, kin, cut, small)
         )

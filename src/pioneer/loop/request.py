@@ -11,7 +11,7 @@ from pioneer.errors import ArgumentError
 from pioneer.gates.limit import limit_of
 from pioneer.records import Kind
 
-PARTS = ("triage", "probes", "twins", "replay", "gate")
+PARTS = ("triage", "probes", "propagation", "twins", "replay", "gate")
 """What a production cycle can be run without."""
 _SEEDS = 2**32
 """As many as every library that draws numbers takes."""

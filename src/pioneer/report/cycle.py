@@ -75,6 +75,8 @@ class CycleReport:
     triage: Mapping[str, int] = field(default_factory=dict)
     asked: tuple[Asked, ...] = ()
     weaknesses: tuple[Weakness, ...] = ()
+    propagation: str = ""
+    """Whether corrections were carried over to calls that nobody judged, and why."""
     parts: Mapping[str, int] = field(default_factory=dict)
     leaks: Mapping[str, int] = field(default_factory=dict)
     curriculum: Mapping[str, int] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from pioneer.traces.jsontext import as_json
 _BATCH = 500  # bound variables of one statement; SQLite's oldest limit is 999
 
 _MADE_FROM = "trace:"
+_CARRIED = re.compile(rf"{_MADE_FROM}.* carried:([0-9a-f]{{64}})", re.DOTALL)
 T = TypeVar("T")
 
 
@@ -115,6 +117,11 @@ def numbers(connection: Connection, name: str, ids: Iterable[str]) -> dict[str, 
     return {id_: there.seq for id_, there in _known(connection, name, list(ids)).items()}
 
 
+def inputs(connection: Connection, name: str, ids: Iterable[str]) -> dict[str, str]:
+    """The texts of traces by id; ids that are not there are left out."""
+    return {id_: there.input for id_, there in _known(connection, name, list(ids)).items()}
+
+
 def provenance(trace: str, what: str = "") -> str:
     """What stands in a manifest as the provenance of a row that was made from a trace."""
     return f"{_MADE_FROM}{trace} {what}".rstrip()
@@ -126,6 +133,17 @@ def made_from(provenance: str, trace: str | None = None) -> bool:
     if trace is None or not provenance.startswith(_MADE_FROM):
         return provenance.startswith(_MADE_FROM)
     return said == trace or said.startswith(f"{trace} ")
+
+
+def carried(trace: str, source: str) -> str:
+    """The provenance of a row whose text is of one trace, and whose answer is another's."""
+    return provenance(trace, f"carried:{_digest(source)}")
+
+
+def is_carried(provenance: str, source: str | None = None) -> bool:
+    """Whether a row has its answer from another trace: from this one, where one is named."""
+    found = _CARRIED.fullmatch(provenance)
+    return found is not None and (source is None or found[1] == _digest(source))
 
 
 def derive(connection: Connection, name: str, made: Mapping[str, Iterable[str]]) -> None:
@@ -178,7 +196,11 @@ def remove(connection: Connection, name: str, seq: int, trace: str) -> int:
 
 def forgotten_key(name: str, trace: str) -> str:
     """Under which a forgotten trace is barred: its id itself is gone."""
-    return hashlib.sha256(f"{name}\0{trace}".encode("utf-8", "surrogatepass")).hexdigest()
+    return _digest(f"{name}\0{trace}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def forgotten_ids(connection: Connection) -> set[str]:

@@ -38,7 +38,7 @@ def forget(workspace: Workspace, trace: str, name: str | None) -> dict[str, Any]
         own, shared = store.derived_keys(connection, seq)
         versions = all_versions(connection)
         scan = _scan(workspace, versions, trace, own)
-        gone = own - shared - scan.elsewhere
+        gone = ((own - shared) | scan.carried) - scan.elsewhere
         texts = _texts(connection, gone) | {found.input}
         for key in sorted(gone):
             connection.execute(delete(rows).where(rows.c.key == key))
@@ -83,25 +83,30 @@ class _Scan:
     """What the manifests of all versions say of a trace and of the keys made from it."""
 
     trained: list[Version]
+    carried: set[str]
+    """Keys of other traces' rows that have their answer from it."""
     elsewhere: set[str]
-    """Keys that stand in a manifest as rows of another origin."""
+    """Keys of either kind that stand in a manifest as rows of another origin."""
 
 
 def _scan(workspace: Workspace, versions: Sequence[Version], trace: str, own: set[str]) -> _Scan:
-    trained, elsewhere = [], set()
+    trained, carried, others = [], set(), set()
     for version in versions:
         learned = False
         for digest in (version.card.manifest, version.card.test):
             if digest is None or not workspace.artifacts.has(digest):
                 continue
             for entry in load(Manifest, workspace.artifacts.get_json(digest)).entries:
-                if store.made_from(entry.provenance, trace):
+                if store.is_carried(entry.provenance, trace):
                     learned = True
-                elif entry.key in own and not store.made_from(entry.provenance):
-                    elsewhere.add(entry.key)
+                    carried.add(entry.key)
+                elif store.made_from(entry.provenance, trace):
+                    learned = True
+                elif not (store.made_from(entry.provenance) and entry.key in own):
+                    others.add(entry.key)
         if learned:
             trained.append(version)
-    return _Scan(trained, elsewhere)
+    return _Scan(trained, carried, (own | carried) & others)
 
 
 def _heirs(versions: Sequence[Version], trained: Sequence[Version]) -> list[Version]:

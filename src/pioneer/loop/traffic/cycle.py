@@ -11,6 +11,7 @@ from pioneer.loop.traffic.lessons import Lessons
 from pioneer.loop.traffic.log import Log
 from pioneer.loop.traffic.parts import Parts
 from pioneer.loop.traffic.probed import Probes
+from pioneer.loop.traffic.propagated import Propagated
 from pioneer.loop.traffic.ruling import UNDECIDED, Ruling
 from pioneer.loop.traffic.triaged import Triaged
 from pioneer.records import Recipe, Score
@@ -46,6 +47,7 @@ class Cycle:
     triage: Triaged | None = None
     parts: Parts | None = None
     probes: Probes | None = None
+    propagated: Propagated | None = None
     lessons: Lessons | None = None
     searched: Searched | None = None
     contest: Contest | None = None

@@ -94,6 +94,12 @@ def log_counts(cycle: Cycle) -> dict[str, Any]:
         ]
     if cycle.probes and cycle.probes.clusters:
         found["probes"] = [dump(one) for one in cycle.probes.clusters]
+    if cycle.propagated and cycle.propagated.calls:
+        found["propagation"] = {
+            "calls": cycle.propagated.calls,
+            "learned": cycle.propagated.learned,
+            "sentence": cycle.propagated.sentence,
+        }
     if cycle.lessons:
         found["curriculum"] = dict(cycle.lessons.counts)
     return found
@@ -127,8 +133,8 @@ def audit_of(room: Room, cycle: Cycle, number: int | None) -> Audit:
 
 
 def _asked(room: Room, cycle: Cycle) -> list[str]:
-    """Traces of contested corrections, then those that triage could not settle; the likeliest
-    poison first."""
+    """Traces of contested corrections, then those that triage could not settle, the likeliest
+    poison first; then unjudged ones that a correction may be right for."""
     if cycle.triage is None or cycle.parts is None:
         return []
     said = cycle.triage.read(room)
@@ -136,7 +142,8 @@ def _asked(room: Room, cycle: Cycle) -> list[str]:
     doubted = set(room.read(tuple[str, ...], cycle.parts.asked))
     unsettled = {name for name, one in said.items() if one.decision is Decision.ASK}
     order = sorted(doubted | unsettled, key=lambda n: (n not in doubted, -said[n].p_poison, n))
-    return [facts[name].trace for name in order]
+    more = room.read(tuple[str, ...], cycle.propagated.asked) if cycle.propagated else ()
+    return [*(facts[name].trace for name in order), *more]
 
 
 def _reason(cycle: Cycle) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pioneer.data.groups import groups_of
@@ -11,6 +11,7 @@ from pioneer.loop.room import Room
 from pioneer.loop.traffic.log import Log
 from pioneer.loop.traffic.served import Served, rows_of
 from pioneer.records import Example
+from pioneer.traces import store
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,33 @@ class Kinship:
 
 def kinship(room: Room, log: Log, found: Served) -> Kinship:
     logged = rows_of(room, log.rows)
-    learned = list(_named(row for name in found.learned for row in rows_of(room, name)))
-    tested = list(_named(rows_of(room, found.test) if found.test else ()))
+    learned, tested = list(_named(_learned(room, found))), list(_named(_tested(room, found)))
     groups = groups_of(_distinct([*logged, *learned, *tested]))
     return Kinship(
         {row.id: groups[row.id] for row in logged},
         frozenset(groups[row.id] for row in learned),
         frozenset(groups[row.id] for row in tested),
     )
+
+
+def strangers(room: Room, log: Log, found: Served, calls: Sequence[Example]) -> dict[str, str]:
+    """Of calls that nobody judged, by id, the groups that hold no other row; rows that were learned
+    with a correction carried over do not count, for that is done anew each cycle."""
+    if not calls:
+        return {}
+    learned = [row for row in _learned(room, found) if not store.is_carried(row.provenance)]
+    others = [*rows_of(room, log.rows), *_named([*learned, *_tested(room, found)])]
+    groups = groups_of(_distinct([*calls, *others]))
+    taken = {groups[row.id] for row in others}
+    return {row.id: groups[row.id] for row in calls if groups[row.id] not in taken}
+
+
+def _learned(room: Room, found: Served) -> list[Example]:
+    return [row for name in found.learned for row in rows_of(room, name)]
+
+
+def _tested(room: Room, found: Served) -> list[Example]:
+    return rows_of(room, found.test) if found.test else []
 
 
 def _named(rows: Iterable[Example]) -> Iterator[Example]:

@@ -21,6 +21,7 @@ from pioneer.loop.traffic.served import rows_of
 from pioneer.records import Example, Ruling, Task
 from pioneer.registry.versions import Version
 from pioneer.text.normal import normalise
+from pioneer.traces import store
 
 DEV_SHARE = 0.15
 _DEV_GROUPS = 100
@@ -45,7 +46,7 @@ class Lessons:
     rows_dev: int
     rows_all: int
     counts: Mapping[str, int]
-    """corrected | confirmed | replay | probes"""
+    """corrected | confirmed | replay | probes | propagated"""
     data_hash: str
 
     @property
@@ -63,20 +64,22 @@ def lessons(
     small: bool,
 ) -> Lessons:
     """Corrected and confirmed rows of the log, the parent's rows that the log says nothing about,
-    and, where dev is held out, probes that failed. Doubted rows and probes are learned from, but
-    never asked on dev. Of a `small` log all rows are asked out of fold. Raises DataError where too
-    few are left to hold any out."""
+    unjudged calls with a correction carried over and, where dev is held out, probes that failed.
+    These two and doubted rows are learned from, but never asked on dev. Of a `small` log all rows
+    are asked out of fold. Raises DataError where too few are left to hold any out."""
     chosen = family(version.card.task.kind)
     taught = rows_of(room, parts.train)
     facts = facts_of(room, log)
     learned = rows_of(room, version.card.manifest)
-    unsaid = [] if "replay" in request.without else _unsaid(learned, taught, set(facts))
+    carried = rows_of(room, parts.propagated) if parts.propagated else []
+    said = [*taught, *carried]
+    unsaid = [] if "replay" in request.without else _unsaid(learned, said, set(facts))
     replay = [replayed(row) for row in unsaid]
     sure = [row for row in taught if not row.provenance.endswith(DOUBTED)]
     fresh = [row for row in sure if row.group not in kin.learned]
     held = set() if small else _held_out(fresh, request.seed)
     probes = rows_of(room, parts.probes) if parts.probes and held else []
-    rows = sorted([*taught, *replay, *probes], key=lambda row: row.id)
+    rows = sorted([*said, *replay, *probes], key=lambda row: row.id)
     groups = {row.id: row.group or row.id for row in rows}
     inspection = fold_numbers(rows, chosen, groups, request.seed)
     dev = [row for row in sure if row.group in held]
@@ -99,17 +102,22 @@ def lessons(
         rows_dev=len(dev) or len(folds),
         rows_all=len(rows),
         counts=_counts(taught, {name: fact.ruling for name, fact in facts.items()})
-        | {"replay": len(replay), "probes": len(probes)},
+        | {"replay": len(replay), "probes": len(probes), "propagated": len(carried)},
         data_hash=manifest_hash(manifest_of(rows)),
     )
 
 
-def _unsaid(
-    learned: Sequence[Example], taught: Sequence[Example], logged: set[str]
-) -> list[Example]:
-    """The parent's rows without those of which the log speaks: it is judged anew each cycle."""
-    said = {normalise(row.input) for row in taught}
-    return [row for row in learned if row.id not in logged and normalise(row.input) not in said]
+def _unsaid(learned: Sequence[Example], said: Sequence[Example], logged: set[str]) -> list[Example]:
+    """The parent's rows without those of which the log speaks, and without corrections that were
+    carried over: both are judged anew each cycle."""
+    texts = {normalise(row.input) for row in said}
+    return [
+        row
+        for row in learned
+        if row.id not in logged
+        and normalise(row.input) not in texts
+        and not store.is_carried(row.provenance)
+    ]
 
 
 def _held_out(fresh: Sequence[Example], seed: int) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from pioneer.upkeep.logs import doubtful, import_logs
 
 MOST = 20_000
 """Judged calls that a cycle looks at, the newest."""
+UNJUDGED = 5_000
+"""Unjudged calls that it looks at, the newest."""
 LONGEST = 8_000
 """Characters of an input that are read; no base reads more."""
 _SHOWN = 20
@@ -52,6 +54,9 @@ class Log:
     """read, judged, failures, unjudged, ..."""
     new_labels: Mapping[str, int]
     """Right answers outside the label set, with how often: proposals, never taken silently."""
+    unjudged: str
+    """Artefact: ids of the newest traces that nobody judged. Their texts stay where `forget` finds
+    them."""
 
 
 def read_log(room: Room, request: Improve, version: Version) -> Log:
@@ -65,11 +70,15 @@ def read_log(room: Room, request: Improve, version: Version) -> Log:
     counts: Counter[str] = Counter()
     proposals: Counter[str] = Counter()
     rows: deque[tuple[Example, Fact]] = deque(maxlen=MOST)
+    unjudged: deque[str] = deque(maxlen=UNJUDGED)
     with room.step("reading the log"), room.workspace.engine.begin() as connection:
         asked = doubtful(room.workspace, connection, version.name)
-        for trace in counted(reading.stream(connection, version.name), counts):
+        for trace in reading.stream(connection, version.name):
             right = right_answer(trace)
-            if right is None:
+            if tallied(trace, counts) is Ruling.UNJUDGED:
+                if trace.verdict is None or not trace.verdict.human:
+                    unjudged.append(trace.id)
+            elif right is None:
                 counts["without a right answer"] += 1
             elif right not in version.card.task.labels:
                 proposals[right] += 1
@@ -89,6 +98,7 @@ def read_log(room: Room, request: Improve, version: Version) -> Log:
         room.artifacts.put_json([fact for _, fact in rows]),
         dict(counts),
         dict(proposals.most_common(_SHOWN)),
+        room.artifacts.put_json(list(unjudged)),
     )
 
 
@@ -107,11 +117,6 @@ def facts_of(room: Room, log: Log) -> dict[str, Fact]:
 def row_id(trace: str) -> str:
     """Apart from the ids of every data set."""
     return f"trace {trace}"
-
-
-def counted(traces: Iterable[Trace], counts: Counter[str]) -> Iterator[Trace]:
-    """The judged ones; all are counted."""
-    return (trace for trace in traces if tallied(trace, counts) is not Ruling.UNJUDGED)
 
 
 def tallied(trace: Trace, counts: Counter[str]) -> Ruling:

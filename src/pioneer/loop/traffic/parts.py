@@ -41,6 +41,8 @@ class Parts:
     leaks: Mapping[str, int]
     probes: str | None = None
     """Variations of rows that train, to be learned as well."""
+    propagated: str | None = None
+    """Unjudged calls with the correction of a call like them, to be learned as well."""
 
 
 def parts(

@@ -39,6 +39,7 @@ def cycle_report(room: Room, cycle: Cycle, outcome: Improved) -> record.CycleRep
         traces=cycle.log.counts,
         new_labels=cycle.log.new_labels,
         triage=log.get("triage", {}),
+        propagation=cycle.propagated.sentence if cycle.propagated else "",
         asked=_asked(cycle),
         weaknesses=_weaknesses(cycle),
         parts=log.get("parts", {}),
