@@ -20,6 +20,8 @@ from pioneer.strategist.base import Proposal
 PILOT_ROWS = 192
 ENOUGH_ROWS = 200
 """Answered out of fold, without a time limit: further folds would cost more than they tell."""
+_ENOUGH_SERVED = 100
+"""The same where a version serves: as many as held-out dev has there, for the gate judges."""
 _MARGIN = 0.92
 """Share of the time left that is planned for; the rest is for what was misjudged."""
 _ENDING = 8.0
@@ -96,7 +98,8 @@ def _enough(question: AnyQuestion) -> int:
     prepared = question.prepared
     if not prepared.out_of_fold:
         return FOLDS
-    return min(FOLDS, max(2, math.ceil(ENOUGH_ROWS * FOLDS / max(prepared.rows_dev, 1))))
+    enough = ENOUGH_ROWS if question.parent is None else _ENOUGH_SERVED
+    return min(FOLDS, max(2, math.ceil(enough * FOLDS / max(prepared.rows_dev, 1))))
 
 
 def _untimed(proposal: Proposal, folds: int) -> Planned:

@@ -57,7 +57,7 @@ KEEPING = Strategy(
         _EPOCHS,
         _BATCH,
         Knob("members", (1, 3, 5), 3),
-        Knob("voice", (0.0, 0.15, 0.3, 0.45), 0.3),
+        Knob("voice", (0.0, 0.2, 0.4, 0.5), 0.4),
         Knob("keep", (0.0, 0.3, 1.0, 3.0), 0.0),
         Knob("blend", (0.0, 0.1, 0.3), 0.0),
     ),
@@ -86,8 +86,8 @@ def drafts(rows_per_label: float, labels: int, served: bool = False) -> tuple[St
     is a version whose right answers are to be kept.
     """
     del labels
-    rest = (FULL, PROBE, CONTRASTIVE, LORA)
-    order = (KEEPING, *rest) if served else rest
+    rest = (CONTRASTIVE, LORA)
+    order = (KEEPING, PROBE, FULL, *rest) if served else (FULL, PROBE, *rest)
     epochs = 5 if rows_per_label < (_FEW_SERVED if served else _FEW) else 3
     return tuple(_started(each, "epochs", epochs) for each in order)
 
