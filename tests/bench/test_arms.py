@@ -229,6 +229,48 @@ def broken(_turn: Turn) -> Made:
     raise RuntimeError("cut off")
 
 
+AT_WORK = """
+    import json, os, pathlib, sys
+    told = dict(zip(sys.argv[2::2], sys.argv[3::2]))
+    if sys.argv[1] == "adapt":
+        print(json.dumps({"reason": json.dumps(sorted(os.sched_getaffinity(0)))}))
+    else:
+        lines = pathlib.Path(told["--inputs"]).read_text().splitlines()
+        answers = [json.dumps({"output": "food"})] * len(lines)
+        pathlib.Path(told["--outputs"]).write_text("\\n".join(answers))
+"""
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2,
+    reason="there is one processor only, or threads cannot be kept on some",
+)
+def test_arms_at_work_at_a_time_have_processors_of_their_own(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    script = tmp_path / "arm.py"
+    script.write_text(textwrap.dedent(AT_WORK))
+    told = f"{sys.executable} {script}"
+    few = replace(scenario, rows_per_stage=60, stages=(0.2,))
+    run(few, [0], tmp_path / "out", [], {"one": told, "other": told})
+    seed = tmp_path / "out" / "topics" / "seed-0"
+    cells = [read(Cell, cell_file(seed, name, 1)) for name in ("one", "other")]
+    one, other = (set(json.loads(cell.reason)) for cell in cells)
+    assert one | other == os.sched_getaffinity(0)
+    assert not one & other
+
+
+def test_when_an_arm_fails_the_others_are_ended(scenario: Scenario, tmp_path: Path) -> None:
+    few = replace(scenario, rows_per_stage=60, stages=(0.2,))
+    slow = f"{sys.executable} -c 'import time; time.sleep(300)'"
+    fails = f"{sys.executable} -c \"import sys, time; time.sleep(3); sys.exit('no such model')\""
+    began = time.monotonic()
+    with pytest.raises(BenchError, match="no such model"):
+        run(few, [0], tmp_path, [], {"slow": slow, "fails": fails})
+    assert time.monotonic() - began < 200
+    run(few, [0], tmp_path, ["no-op"])  # nobody holds the folder any more
+
+
 def test_arms_are_known_by_name() -> None:
     assert named(["agent", "agent", "no-op"], {}) == ["agent", "no-op"]
     with pytest.raises(ArgumentError, match="there is no arm 'agnet'"):

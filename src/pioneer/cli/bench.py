@@ -112,6 +112,9 @@ def run(
         list[str] | None,
         typer.Option("--arm", metavar="NAME=COMMAND", help="A foreign system; may be given again."),
     ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", help="Arms at a time, each on its part of the processors.")
+    ] = 2,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: AsJson = False,
 ) -> None:
@@ -130,7 +133,7 @@ def run(
             twins=twins,
         )
         with console_listener() as listen:
-            run_all(wanted, seeds, output, arms, foreign or [], listen)
+            run_all(wanted, seeds, output, arms, foreign or [], jobs, listen)
         _tell(report(output), output, as_json)
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import signal
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +15,7 @@ from pioneer.bench.adaptft.arms import ABLATIONS, ARMS, STANDARD, Foreign
 from pioneer.bench.adaptft.arms.base import last_line
 from pioneer.bench.adaptft.build import build
 from pioneer.bench.adaptft.cells import Asked, Cell, asked_file, cell_file, read, write
+from pioneer.bench.adaptft.crew import JOBS, Crew, side_by_side
 from pioneer.bench.adaptft.presets import Scenario, options_hash
 from pioneer.bench.adaptft.scene import Scene
 from pioneer.bench.adaptft.worker import LOGS, WORK
@@ -61,9 +59,12 @@ def run_all(
     output: Path,
     arms: str,
     foreign: Sequence[str],
+    jobs: int = JOBS,
     listen: Listener = silent,
 ) -> None:
     """What the command line asks for: lists with commas, NAME=COMMAND. Raises ArgumentError."""
+    if jobs < 1:
+        raise ArgumentError(f"--jobs must be at least 1, but is {jobs}")
     pairs = [_command(one) for one in foreign]
     twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
     if twice:
@@ -72,7 +73,7 @@ def run_all(
     numbers, commands = _numbers(seeds), dict(pairs)
     named([*chosen, *commands], commands)
     for scenario in scenarios:
-        run(scenario, numbers, output, chosen, commands, listen)
+        run(scenario, numbers, output, chosen, commands, jobs, listen)
 
 
 def run(
@@ -81,9 +82,11 @@ def run(
     output: Path,
     arms: Sequence[str] = tuple(STANDARD),
     commands: Commands | None = None,
+    jobs: int = JOBS,
     listen: Listener = silent,
 ) -> None:
-    """All turns that are not there yet. Raises BenchError where an arm fails; what was done until
+    """All turns that are not there yet, of `jobs` arms at a time, each on its part of the
+    processors. Raises BenchError where an arm fails; what was done until
     then stays, and running again goes on. Raises ArgumentError where the folder holds what other
     options made, LockedError where another run is at work in it."""
     known, output = commands or {}, output.absolute()
@@ -97,8 +100,11 @@ def run(
             listen(Note(f"{scenario.name}, seed {number}: {', '.join(left)}"))
             build(scenario, number, seed.folder / LOGS, listen)
             _ask(seed)
-            for name in left:
-                _all_stages(seed, name, known.get(name), listen)
+
+            def work(name: str, crew: Crew, seed: _Seed = seed) -> None:
+                _all_stages(seed, name, known.get(name), crew, listen)
+
+            side_by_side(left, jobs, work)
 
 
 def named(arms: Sequence[str], commands: Commands) -> list[str]:
@@ -150,11 +156,11 @@ def _ask(seed: _Seed) -> None:
     write(file, asked)
 
 
-def _all_stages(seed: _Seed, name: str, command: str | None, listen: Listener) -> None:
+def _all_stages(seed: _Seed, name: str, command: str | None, crew: Crew, listen: Listener) -> None:
     """Go on behind the last stage whose folder is still there; from the first where none is."""
     work = seed.folder / WORK / name
     for stage in range(_first_to_do(seed, name), seed.stages + 1):
-        _turn(seed, name, stage, command)
+        _turn(seed, name, stage, command, crew)
         cell = read(Cell, cell_file(seed.folder, name, stage))
         listen(Note(f"  {name}, stage {stage}: {cell.decision}, {cell.seconds:.0f} s"))
         shutil.rmtree(work / str(stage - 1), ignore_errors=True)
@@ -171,18 +177,11 @@ def _first_to_do(seed: _Seed, name: str) -> int:
     return kept[-1] + 1 if kept else 1
 
 
-def _turn(seed: _Seed, name: str, stage: int, command: str | None) -> None:
+def _turn(seed: _Seed, name: str, stage: int, command: str | None, crew: Crew) -> None:
     told = [sys.executable, "-m", "pioneer.bench.adaptft.worker", seed.folder, name, stage]
     call = [str(part) for part in (*told, *([command] if command else []))]
-    worker = subprocess.Popen(
-        call, stderr=subprocess.PIPE, text=True, pass_fds=(seed.lock,), start_new_session=True
-    )
-    try:
-        _, said = worker.communicate()
-    except BaseException:
-        os.killpg(worker.pid, signal.SIGKILL)
-        raise
-    if worker.returncode != 0:
+    code, said = crew.run(call, seed.lock)
+    if code != 0:
         log = seed.folder / f"{name}-{stage}.stderr"
         log.write_text(said, encoding="utf-8")
         raise BenchError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from pioneer.data.rows import manifest_of
 from pioneer.data.splits import fold_numbers
 from pioneer.errors import DataError, TrainingError
 from pioneer.execution.job import Job, Scored
@@ -12,7 +13,7 @@ from pioneer.families import family
 from pioneer.gates.trust import Confusions
 from pioneer.loop.request import Improve
 from pioneer.loop.room import Room
-from pioneer.loop.traffic.served import rows_of
+from pioneer.loop.traffic.served import trusted_rows
 from pioneer.records import Prediction
 from pioneer.registry.versions import Version
 
@@ -41,10 +42,9 @@ def ask(room: Room, request: Improve, version: Version, manifest: str) -> dict[s
 def trusted_confusions(room: Room, request: Improve, version: Version) -> Confusions:
     """(answered, right) -> rows of the version's own data, each answered by a cheap probe that did
     not see its fold. Empty where they are too few to hold any out."""
-    task, manifest = version.card.task, version.card.manifest
+    task, rows = version.card.task, trusted_rows(room, version)
     chosen = family(task.kind)
     recipe = list(chosen.baselines(task, version.card.recipe.base).values())[-1]
-    rows = rows_of(room, manifest)
     try:
         folds = fold_numbers(rows, chosen, {row.id: row.group or row.id for row in rows}, 0)
     except DataError:
@@ -53,7 +53,7 @@ def trusted_confusions(room: Room, request: Improve, version: Version) -> Confus
         workspace=str(room.workspace.root),
         task=task,
         recipe=recipe,
-        train=manifest,
+        train=room.artifacts.put_json(manifest_of(rows)),
         folds=room.artifacts.put_json(folds),
         inspect=True,
         threads=request.threads * request.workers,

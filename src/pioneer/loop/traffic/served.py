@@ -11,6 +11,7 @@ from pioneer.loop.room import Room
 from pioneer.records import Example
 from pioneer.registry.audits import Audit, audits
 from pioneer.registry.versions import Version, all_versions, find, history, promoted
+from pioneer.traces import store
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,13 @@ def rows_of(room: Room, manifest: str) -> list[Example]:
     """The rows of a manifest artefact."""
     with room.workspace.engine.connect() as connection:
         return examples_of(connection, room.read(Manifest, manifest))
+
+
+def trusted_rows(room: Room, version: Version) -> list[Example]:
+    """What the version learned from, less corrections that were carried over: nobody gave them to
+    these very texts."""
+    rows = rows_of(room, version.card.manifest)
+    return [row for row in rows if not store.is_carried(row.provenance)]
 
 
 def _unlearned(room: Room, version: Version, learned: Sequence[str]) -> str | None:

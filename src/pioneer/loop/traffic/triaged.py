@@ -13,7 +13,7 @@ from pioneer.loop.room import Room
 from pioneer.loop.traffic.embedder import embedder
 from pioneer.loop.traffic.kinship import Kinship
 from pioneer.loop.traffic.log import Log, facts_of
-from pioneer.loop.traffic.served import rows_of
+from pioneer.loop.traffic.served import rows_of, trusted_rows
 from pioneer.records import Prediction, Ruling
 from pioneer.registry.versions import Version
 
@@ -37,7 +37,7 @@ def triaged(
     if "triage" in request.without:
         kept = tuple(Suspicion(row.id, 0.0, Decision.KEEP, ()) for row in rows)
         return Triaged(room.artifacts.put_json(kept), {Decision.KEEP.value: len(kept)})
-    trusted = rows_of(room, version.card.manifest)
+    trusted = trusted_rows(room, version)
     threads = request.threads * request.workers
     embed = embedder(version.card.recipe.base, room.workspace.cache, threads, room.listen)
     with room.step("triage"):
