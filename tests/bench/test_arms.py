@@ -241,10 +241,13 @@ AT_WORK = """
 """
 
 
-@pytest.mark.skipif(
+several = pytest.mark.skipif(
     not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2,
     reason="there is one processor only, or threads cannot be kept on some",
 )
+
+
+@several
 def test_arms_at_work_at_a_time_have_processors_of_their_own(
     scenario: Scenario, tmp_path: Path
 ) -> None:
@@ -260,6 +263,7 @@ def test_arms_at_work_at_a_time_have_processors_of_their_own(
     assert not one & other
 
 
+@several
 def test_when_an_arm_fails_the_others_are_ended(scenario: Scenario, tmp_path: Path) -> None:
     few = replace(scenario, rows_per_stage=60, stages=(0.2,))
     slow = f"{sys.executable} -c 'import time; time.sleep(300)'"

@@ -20,7 +20,18 @@ from pioneer.store.workspace import open_workspace
 from tests.crash.lives import SAME, finished, started
 from tests.loop.cycles import calls, first, log
 
-STAGES = ("served", "log", "kinship", "triage", "cut", "probes", "lessons", "gate", "sealed")
+STAGES = (
+    "served",
+    "log",
+    "kinship",
+    "triage",
+    "cut",
+    "probes",
+    "propagation",
+    "lessons",
+    "gate",
+    "sealed",
+)
 PATIENCE = 120.0
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -30,7 +41,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("improve")
     start = first(place)
-    log(place / "log.jsonl", calls(start, 380))
+    lines = calls(start, 400)
+    log(place / "log.jsonl", [*lines[:380], *({**one, "expected": None} for one in lines[380:])])
     shutil.copytree(start, place / "whole")
     printed = finished(improving(place / "whole", place))
     (place / "printed.json").write_text(printed, encoding="utf-8")

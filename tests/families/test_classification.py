@@ -257,6 +257,13 @@ def test_real_strategies_come_in_the_order_of_their_drafts() -> None:
     assert len(learners) == 3
 
 
+def test_where_a_version_serves_what_keeps_its_answers_is_tried_first_and_a_cheap_one_second() -> (
+    None
+):
+    space = FAMILY.space(task("a", "b"), ["minilm"], 40, served=True)
+    assert [one.name for one in space.strategies][:3] == ["keeping.v1", "probe.v1", "full.v1"]
+
+
 def test_finding_a_family_loads_nothing_heavy() -> None:
     code = (
         "import sys; from pioneer.families import families; families();"

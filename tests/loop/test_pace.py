@@ -50,6 +50,7 @@ def plan(
     rows: int = 1200,
     out_of_fold: bool = True,
     first: bool = True,
+    served: bool = False,
 ) -> Plan:
     prepared = SimpleNamespace(
         out_of_fold=out_of_fold, rows_train=rows, rows_dev=rows, rows_all=round(rows * 1.25)
@@ -57,6 +58,7 @@ def plan(
     question: Any = SimpleNamespace(
         prepared=prepared,
         request=SimpleNamespace(budget=Budget(left, 4), workers=2, threads=1),
+        parent="weights" if served else None,
         jobs=lambda _room, recipe: {0: Job("", TASK, recipe, "rows")},
     )
     room: Any = Clockwork(0.0, rate)
@@ -79,6 +81,12 @@ def test_without_a_clock_no_more_folds_than_give_rows_enough(rows: int, folds: i
     assert bool(found.trials[0].note) == (folds < FOLDS)
     held_out = plan(full(5), left=None, rows=rows, out_of_fold=False)
     assert held_out.trials[0].folds == FOLDS
+
+
+@pytest.mark.parametrize(("rows", "folds"), [(90, 5), (100, 5), (150, 4), (240, 3), (500, 2)])
+def test_where_a_version_serves_100_rows_are_enough(rows: int, folds: int) -> None:
+    found = plan(full(5), PROBE, left=None, rows=rows, served=True)
+    assert [item.folds for item in found.trials] == [folds, folds]
 
 
 def test_much_time_cuts_nothing() -> None:

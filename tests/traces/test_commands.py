@@ -182,7 +182,16 @@ def test_an_older_workspace_is_brought_up_to_date_by_a_reader(at: tuple[str, ...
     """Reading a workspace that an older version wrote changes its schema first."""
     root = Path(at[1])
     with open_workspace(root, write=True) as opened, opened.engine.begin() as connection:
-        names = ("audits", "forgotten", "derived", "verdicts", "traces", "trace_imports", "marks")
+        names = (
+            "carried",
+            "audits",
+            "forgotten",
+            "derived",
+            "verdicts",
+            "traces",
+            "trace_imports",
+            "marks",
+        )
         for table in names:
             connection.exec_driver_sql(f"DROP TABLE {table}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")

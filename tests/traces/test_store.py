@@ -155,6 +155,33 @@ def test_derived_rows_are_known_by_their_trace(connection: Connection) -> None:
     assert store.derived_keys(connection, 3) == (set(), set())
 
 
+def test_an_answer_that_was_carried_over_goes_with_either_trace(connection: Connection) -> None:
+    store.add(connection, "m", [(trace(n), []) for n in range(5)])
+    made = [("k1", "t0", "t1"), ("k2", "t0", "t2"), ("k2", "t3", "t4"), ("k3", "t0", "nobody")]
+    store.carry(connection, "m", made)
+    store.carry(connection, "m", made[:1])
+    store.derive(connection, "m", {"t4": ["k1"]})
+    assert store.derived_keys(connection, 1) == ({"k1", "k2"}, {"k1", "k2"})  # t0
+    assert store.derived_keys(connection, 2) == ({"k1"}, {"k1"})  # t1: t4 was judged so itself
+    store.remove(connection, "m", 5, "t4")
+    assert store.derived_keys(connection, 2) == ({"k1"}, set())
+    assert store.derived_keys(connection, 3) == ({"k2"}, set())
+    assert store.derived_keys(connection, 4) == (set(), set())
+    store.remove(connection, "m", 2, "t1")
+    assert store.derived_keys(connection, 1) == ({"k2"}, set())
+
+
+def test_a_carried_answer_names_its_source_by_hash() -> None:
+    told = store.carried_provenance("m", "a text", "the source")
+    assert store.made_from(told, "a text")
+    assert store.is_carried(told)
+    assert store.is_carried(told, "m", "the source")
+    assert not store.is_carried(told, "other", "the source")
+    assert not store.is_carried(told, "m", "a text")
+    assert not store.is_carried(store.provenance("x carried:y", "confirmed"))
+    assert "source" not in told
+
+
 def test_a_removed_trace_is_gone_and_stays_away(connection: Connection) -> None:
     store.add(connection, "m", [(trace(0, input="same"), [PASS]), (trace(1, input="same"), [])])
     store.derive(connection, "m", {"t0": ["k"]})

@@ -12,6 +12,8 @@ from pioneer.diagnosis.phrases import CLAIMS, ORDERS, ROLES, SUPPOSITIONS, words
 
 _LETTERS = re.compile(r"[^\W\d_]")
 _START, _SPACE = "\x02", " "
+STRONG = 0.5
+"""A signal from which a text counts as spoilt."""
 _SMOOTHING = 0.05
 _ENOUGH = 4
 """Letters of a text that is not empty."""
@@ -39,6 +41,11 @@ def patterns(text: str) -> dict[str, float]:
         "premise": 1.0 if claims else 0.5 if supposes else 0.0,
         "empty": 1.0 if letters < 2 else 0.5 if letters < _ENOUGH else 0.0,
     }
+
+
+def sound(text: str) -> bool:
+    """Whether none of these signals is strong: the text says something, and gives no orders."""
+    return max(patterns(text).values()) < STRONG
 
 
 @dataclass(frozen=True, slots=True)

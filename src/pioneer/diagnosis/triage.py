@@ -14,6 +14,7 @@ from pioneer.diagnosis.attacks import ATTACKS
 from pioneer.diagnosis.labels import Floats
 from pioneer.diagnosis.records import Decision, Embedder, LogRow, Suspicion
 from pioneer.diagnosis.signals import NAMES, Signals, signals
+from pioneer.diagnosis.texts import STRONG
 from pioneer.errors import DataError
 from pioneer.records import Example, Task
 
@@ -36,8 +37,6 @@ _REASONS: Mapping[str, str] = {
 _TEXT_ALONE = ("empty", "injection", "jailbreak", "gibberish", "foreign")
 """What can be wrong with a text whatever its label."""
 _WORDED = (*_TEXT_ALONE, "attack", "premise")
-_STRONG = 0.5
-"""A signal from which a text counts as spoilt."""
 _WEIGHTY = 0.35
 """A detector's part in the sum above which it is named as a reason."""
 _SHOWN = 3
@@ -126,9 +125,9 @@ def judged(
     said = []
     for at, row in enumerate(log):
         signs = dict(zip(NAMES, found.table[at].tolist(), strict=True))
-        sound = all(signs[name] < _STRONG for name in _WORDED)
+        sound = all(signs[name] < STRONG for name in _WORDED)
         label = _better_label(labels, row, found, at) if sound else None
-        spoilt = any(signs[name] >= _STRONG for name in _TEXT_ALONE)
+        spoilt = any(signs[name] >= STRONG for name in _TEXT_ALONE)
         disputed = labels[int(found.rival[at])] != row.right
         decision = _decision(float(chances[at]), row, label, model, spoilt or disputed, sound)
         said.append(

@@ -71,6 +71,11 @@ def apart(texts: Iterable[tuple[str, str]], sealed: Collection[str]) -> frozense
     return frozenset(text for text, count in counts.items() if count >= FREQUENT)
 
 
+def trains(places: Mapping[str, Place], name: str) -> bool:
+    """Whether a group trains, or would by its name if it had a place."""
+    return places[name].part is Part.TRAIN if name in places else _hash(name) >= GATE_SHARE
+
+
 def names(places: Mapping[str, Place], part: Part) -> tuple[str, ...]:
     """The groups of one part, sorted."""
     return tuple(sorted(name for name, place in places.items() if place.part is part))

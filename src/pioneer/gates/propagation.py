@@ -1,4 +1,4 @@
-"""Whether a human's correction may be carried over to similar rows that nobody judged."""
+"""Whether corrections may be carried over to similar rows that nobody judged."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Propagation:
     lower: float
     sentence: str
     similarity: float
-    """From which on they are."""
+    """From which on they are: that of the farthest neighbour that was looked at."""
 
 
 def propagation(neighbours: Iterable[KnownNeighbour]) -> Propagation:

@@ -78,7 +78,7 @@ def improve(
             tried = stage("probes", cut, Probes, lambda: probes(room, cycle, kin, rows))
             cut, cycle = replace(cut, probes=tried.rows), replace(cycle, probes=tried)
         if not small and "propagation" not in request.without:
-            carry = partial(propagated, room, cycle, found, rows)
+            carry = partial(propagated, room, cycle, kin, found, rows)
             carried = stage("propagation", cut, Propagated, carry)
             cut = replace(cut, propagated=carried.rows)
             cycle = replace(cycle, propagated=carried)

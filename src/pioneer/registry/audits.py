@@ -42,6 +42,8 @@ class Audit:
     """Manifests by part: log, train, gate, ratchet, sealed, learned."""
     asked: str | None = None
     """Artefact: ids of the traces that only a human can settle."""
+    similar: str | None = None
+    """Artefact: ids of unjudged traces that a correction of another may be right for."""
     scored: str | None = None
     """What the version of this cycle answered to gate and ratchet rows."""
     gate: Mapping[str, Any] = field(default_factory=dict)

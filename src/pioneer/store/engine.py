@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from pioneer.errors import StoreError
 
-HEAD = "0003"
+HEAD = "0004"
 """Newest migration; a database at this one needs no alembic import."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -161,6 +161,17 @@ derived = Table(
 )
 """Which keys of `rows` were made from which trace, so that forgetting the trace reaches them."""
 
+carried = Table(
+    "carried",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("text", Integer, ForeignKey("traces.seq"), primary_key=True),
+    Column("answer", Integer, ForeignKey("traces.seq"), primary_key=True),
+    Index("carried_by_text", "text"),
+    Index("carried_by_answer", "answer"),
+)
+"""Which keys of `rows` have their text from one trace and their answer from another."""
+
 forgotten = Table(
     "forgotten",
     metadata,

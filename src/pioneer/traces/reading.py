@@ -89,6 +89,14 @@ def some(
     return [(row.seq, _trace(row, said.get(row.seq, []))) for row in found]
 
 
+def named(connection: Connection, name: str, ids: Sequence[str]) -> Iterator[Trace]:
+    """The traces of a model with these ids that are there, in order of import within a batch."""
+    for batch in batches(ids):
+        wanted = (traces.c.name == name) & traces.c.id.in_(batch)
+        for _, trace in some(connection, wanted, traces.c.seq, limit=len(batch)):
+            yield trace
+
+
 def histories(connection: Connection, seqs: Sequence[int]) -> dict[int, list[Verdict]]:
     """What was said of traces, oldest word first."""
     found: dict[int, list[Verdict]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -68,9 +68,9 @@ def wrong_first(connection: Connection, name: str, limit: int) -> list[Question]
     ]
 
 
-def doubtful_first(asked: Mapping[str, float]) -> Order:
+def doubtful_first(asked: Mapping[str, float], similar: Sequence[str] = ()) -> Order:
     """The traces that cycles asked about (and when), until a human has ruled on them since; then
-    as `wrong_first`, then as `unjudged_first`."""
+    as `wrong_first`, then the `similar` ones that nobody has judged, then as `unjudged_first`."""
 
     def order(connection: Connection, name: str, limit: int) -> list[Question]:
         known = store.numbers(connection, name, asked)
@@ -83,11 +83,23 @@ def doubtful_first(asked: Mapping[str, float]) -> Order:
         why = "the last cycles could not settle it"
         doubted = [Question(reading.by_number(connection, seq), why) for seq in left[:limit]]
         wrong = wrong_first(connection, name, limit)
-        every = [*doubted, *wrong, *unjudged_first(connection, name, limit)]
+        near = {trace.id: trace for trace in reading.named(connection, name, similar)}
+        alike = [
+            Question(near[id_], "a call like it was corrected")
+            for id_ in similar
+            if id_ in near and _open(near[id_])
+        ]
+        every = [*doubted, *wrong, *alike, *unjudged_first(connection, name, limit)]
         first = {one.trace.id: one for one in reversed(every)}
         return [one for one in every if first[one.trace.id] is one][:limit]
 
     return order
+
+
+def _open(trace: Trace) -> bool:
+    """Whether nobody has judged it, nor a human said that it cannot be told."""
+    verdict = trace.verdict
+    return verdict is None or (verdict.ruling is Ruling.UNJUDGED and not verdict.human)
 
 
 def _judge(trace: Trace) -> str:

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, delete, func, insert, select
+from sqlalchemy import Connection, Insert, delete, func, insert, or_, select
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from pioneer.records import Trace, Verdict
-from pioneer.store.schema import derived, forgotten, trace_imports, traces, verdicts
+from pioneer.store.schema import carried, derived, forgotten, trace_imports, traces, verdicts
 from pioneer.traces.jsontext import as_json
 
 _BATCH = 500  # bound variables of one statement; SQLite's oldest limit is 999
@@ -117,11 +117,6 @@ def numbers(connection: Connection, name: str, ids: Iterable[str]) -> dict[str, 
     return {id_: there.seq for id_, there in _known(connection, name, list(ids)).items()}
 
 
-def inputs(connection: Connection, name: str, ids: Iterable[str]) -> dict[str, str]:
-    """The texts of traces by id; ids that are not there are left out."""
-    return {id_: there.input for id_, there in _known(connection, name, list(ids)).items()}
-
-
 def provenance(trace: str, what: str = "") -> str:
     """What stands in a manifest as the provenance of a row that was made from a trace."""
     return f"{_MADE_FROM}{trace} {what}".rstrip()
@@ -135,15 +130,34 @@ def made_from(provenance: str, trace: str | None = None) -> bool:
     return said == trace or said.startswith(f"{trace} ")
 
 
-def carried(trace: str, source: str) -> str:
-    """The provenance of a row whose text is of one trace, and whose answer is another's."""
-    return provenance(trace, f"carried:{_digest(source)}")
+def carried_provenance(name: str, trace: str, source: str) -> str:
+    """The same for a row whose text is of one trace, and whose answer is another's."""
+    return provenance(trace, f"carried:{forgotten_key(name, source)}")
 
 
-def is_carried(provenance: str, source: str | None = None) -> bool:
+def is_carried(provenance: str, name: str = "", source: str | None = None) -> bool:
     """Whether a row has its answer from another trace: from this one, where one is named."""
     found = _CARRIED.fullmatch(provenance)
-    return found is not None and (source is None or found[1] == _digest(source))
+    return found is not None and (source is None or found[1] == forgotten_key(name, source))
+
+
+def carry(connection: Connection, name: str, made: Iterable[tuple[str, str, str]]) -> None:
+    """Note of keys of the row store the traces (by id) of which the text and the answer are."""
+    triples = list(made)
+    known = numbers(connection, name, {trace for _, *both in triples for trace in both})
+    found = {
+        (key, known[text], known[answer])
+        for key, text, answer in triples
+        if text in known and answer in known
+    }
+    there = {
+        tuple(row)
+        for batch in batches(sorted({text for _, text, _ in found}))
+        for row in connection.execute(select(carried).where(carried.c.text.in_(batch)))
+    }
+    rows = [dict(zip(("key", "text", "answer"), one, strict=True)) for one in sorted(found - there)]
+    if rows:
+        connection.execute(insert(carried), rows)
 
 
 def derive(connection: Connection, name: str, made: Mapping[str, Iterable[str]]) -> None:
@@ -161,14 +175,21 @@ def derive(connection: Connection, name: str, made: Mapping[str, Iterable[str]])
 
 
 def derived_keys(connection: Connection, seq: int) -> tuple[set[str], set[str]]:
-    """The row-store keys made from a trace, and those of them that another trace gave as well."""
-    own = set(connection.execute(select(derived.c.key).where(derived.c.trace == seq)).scalars())
+    """The row-store keys made from a trace, by its text or its answer, and those of them that other
+    traces gave as well."""
+    either = or_(carried.c.text == seq, carried.c.answer == seq)
+    own = {
+        *connection.execute(select(derived.c.key).where(derived.c.trace == seq)).scalars(),
+        *connection.execute(select(carried.c.key).where(either)).scalars(),
+    }
     shared = {
         key
         for batch in batches(sorted(own))
-        for key in connection.execute(
-            select(derived.c.key).where(derived.c.key.in_(batch), derived.c.trace != seq)
-        ).scalars()
+        for query in (
+            select(derived.c.key).where(derived.c.key.in_(batch), derived.c.trace != seq),
+            select(carried.c.key).where(carried.c.key.in_(batch), ~either),
+        )
+        for key in connection.execute(query).scalars()
     }
     return own, shared
 
@@ -185,7 +206,12 @@ def remove(connection: Connection, name: str, seq: int, trace: str) -> int:
         )
     )
     others = int(connection.execute(same).scalar_one())
-    for table, column in ((verdicts, verdicts.c.trace), (derived, derived.c.trace)):
+    for table, column in (
+        (verdicts, verdicts.c.trace),
+        (derived, derived.c.trace),
+        (carried, carried.c.text),
+        (carried, carried.c.answer),
+    ):
         connection.execute(delete(table).where(column == seq))
     connection.execute(delete(traces).where(traces.c.seq == seq))
     key = forgotten_key(name, trace)
@@ -196,11 +222,7 @@ def remove(connection: Connection, name: str, seq: int, trace: str) -> int:
 
 def forgotten_key(name: str, trace: str) -> str:
     """Under which a forgotten trace is barred: its id itself is gone."""
-    return _digest(f"{name}\0{trace}")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(f"{name}\0{trace}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def forgotten_ids(connection: Connection) -> set[str]:

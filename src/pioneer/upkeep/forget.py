@@ -37,8 +37,8 @@ def forget(workspace: Workspace, trace: str, name: str | None) -> dict[str, Any]
         model, seq, found = reading.find(connection, trace, name)
         own, shared = store.derived_keys(connection, seq)
         versions = all_versions(connection)
-        scan = _scan(workspace, versions, trace, own)
-        gone = ((own - shared) | scan.carried) - scan.elsewhere
+        scan = _scan(workspace, versions, model, trace, own)
+        gone = own - shared - scan.elsewhere
         texts = _texts(connection, gone) | {found.input}
         for key in sorted(gone):
             connection.execute(delete(rows).where(rows.c.key == key))
@@ -83,30 +83,32 @@ class _Scan:
     """What the manifests of all versions say of a trace and of the keys made from it."""
 
     trained: list[Version]
-    carried: set[str]
-    """Keys of other traces' rows that have their answer from it."""
     elsewhere: set[str]
-    """Keys of either kind that stand in a manifest as rows of another origin."""
+    """Keys that stand in a manifest as rows of another origin."""
 
 
-def _scan(workspace: Workspace, versions: Sequence[Version], trace: str, own: set[str]) -> _Scan:
-    trained, carried, others = [], set(), set()
+def _scan(
+    workspace: Workspace, versions: Sequence[Version], name: str, trace: str, own: set[str]
+) -> _Scan:
+    trained, elsewhere = [], set()
     for version in versions:
         learned = False
         for digest in (version.card.manifest, version.card.test):
             if digest is None or not workspace.artifacts.has(digest):
                 continue
             for entry in load(Manifest, workspace.artifacts.get_json(digest)).entries:
-                if store.is_carried(entry.provenance, trace):
+                if version.name == name and _made_from(entry.provenance, name, trace):
                     learned = True
-                    carried.add(entry.key)
-                elif store.made_from(entry.provenance, trace):
-                    learned = True
-                elif not (store.made_from(entry.provenance) and entry.key in own):
-                    others.add(entry.key)
+                elif entry.key in own and not store.made_from(entry.provenance):
+                    elsewhere.add(entry.key)
         if learned:
             trained.append(version)
-    return _Scan(trained, carried, (own | carried) & others)
+    return _Scan(trained, elsewhere)
+
+
+def _made_from(provenance: str, name: str, trace: str) -> bool:
+    """Whether a row has its text or its answer from this trace of that model."""
+    return store.made_from(provenance, trace) or store.is_carried(provenance, name, trace)
 
 
 def _heirs(versions: Sequence[Version], trained: Sequence[Version]) -> list[Version]:

@@ -85,10 +85,12 @@ def list_traces(
 
 def questions(workspace: Workspace, model: str, limit: int) -> dict[str, Any]:
     """What a human is asked first: what production cycles could not settle, then what is wrong but
-    lacks its right answer, then what nobody has judged."""
+    lacks its right answer, then what nobody has judged, of which calls like corrected ones come
+    first."""
     with workspace.engine.connect() as connection:
         name, _, _ = _model(connection, model)
-        order = review.doubtful_first(doubtful(workspace, connection, name))
+        doubted = doubtful(workspace, connection, name)
+        order = review.doubtful_first(doubted, similar(workspace, connection, name))
         asked = order(connection, name, limit)
     rows = [exporting.trace_row(one.trace) | {"why": one.why} for one in asked]
     return {"model": name, "questions": rows}
@@ -102,6 +104,13 @@ def doubtful(workspace: Workspace, connection: Connection, name: str) -> dict[st
         for trace in ids:
             found.setdefault(trace, at)
     return found
+
+
+def similar(workspace: Workspace, connection: Connection, name: str) -> list[str]:
+    """The unjudged traces that the last cycle had a correction for, but not sure enough."""
+    cycles = [audit.similar for _, audit in dated(connection, name)]
+    last = cycles[-1] if cycles else None
+    return list(workspace.artifacts.get_json(last)) if last else []
 
 
 def answer(

@@ -7,7 +7,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from threading import Lock
 
@@ -42,19 +42,27 @@ class Crew:
                 self._at_work.discard(worker)
         if self._closed:
             raise BenchError(_CUT_OFF)
+        if worker.returncode != 0:
+            _kill(worker)
         return worker.returncode, said
 
     def close(self) -> None:
         with self._lock:
             self._closed = True
             for worker in self._at_work:
-                os.killpg(worker.pid, signal.SIGKILL)
+                _kill(worker)
+
+
+def _kill(worker: subprocess.Popen[str]) -> None:
+    """With what it has started; nothing where all of it has ended."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(worker.pid, signal.SIGKILL)
 
 
 def side_by_side(names: Sequence[str], jobs: int, work: Callable[[str, Crew], None]) -> None:
     """Do the work of all names, at most `jobs` at a time. Raises what any of them raises, when the
     others have been ended."""
-    crew, parts = Crew(), _parts(jobs)
+    crew, parts = Crew(), _parts(min(jobs, len(names)))
     free: SimpleQueue[Sequence[int]] = SimpleQueue()
     for part in parts:
         free.put(part)

@@ -31,7 +31,7 @@ def tally(scene: Scene, stage: int, curation: Iterable[Line]) -> Tally:
     found = [
         _row(call, true, said[name])
         for call, true in zip(scene.log(stage), scene.truth(stage), strict=True)
-        if (name := row_id(call["id"])) in said
+        if "expected" in call and (name := row_id(call["id"])) in said
     ]
     by_kind, by_harm = defaultdict(list), defaultdict(list)
     for row in found:

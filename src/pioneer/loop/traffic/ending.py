@@ -94,7 +94,7 @@ def log_counts(cycle: Cycle) -> dict[str, Any]:
         ]
     if cycle.probes and cycle.probes.clusters:
         found["probes"] = [dump(one) for one in cycle.probes.clusters]
-    if cycle.propagated and cycle.propagated.calls:
+    if cycle.propagated and cycle.propagated.sentence:
         found["propagation"] = {
             "calls": cycle.propagated.calls,
             "learned": cycle.propagated.learned,
@@ -124,6 +124,7 @@ def audit_of(room: Room, cycle: Cycle, number: int | None) -> Audit:
         opened=tuple(sorted({entry.group for entry in opened})),
         rows=rows,
         asked=room.artifacts.put_json(_asked(room, cycle)),
+        similar=cycle.propagated.asked if cycle.propagated else None,
         scored=cycle.entrant.scored if cycle.entrant else None,
         gate=cycle.ruling.gate,
         refused=_refused(cycle),
@@ -133,8 +134,8 @@ def audit_of(room: Room, cycle: Cycle, number: int | None) -> Audit:
 
 
 def _asked(room: Room, cycle: Cycle) -> list[str]:
-    """Traces of contested corrections, then those that triage could not settle, the likeliest
-    poison first; then unjudged ones that a correction may be right for."""
+    """Traces of contested corrections, then those that triage could not settle; the likeliest
+    poison first."""
     if cycle.triage is None or cycle.parts is None:
         return []
     said = cycle.triage.read(room)
@@ -142,8 +143,7 @@ def _asked(room: Room, cycle: Cycle) -> list[str]:
     doubted = set(room.read(tuple[str, ...], cycle.parts.asked))
     unsettled = {name for name, one in said.items() if one.decision is Decision.ASK}
     order = sorted(doubted | unsettled, key=lambda n: (n not in doubted, -said[n].p_poison, n))
-    more = room.read(tuple[str, ...], cycle.propagated.asked) if cycle.propagated else ()
-    return [*(facts[name].trace for name in order), *more]
+    return [facts[name].trace for name in order]
 
 
 def _reason(cycle: Cycle) -> str:

@@ -9,9 +9,8 @@ from pioneer.data.groups import groups_of
 from pioneer.data.rows import row_key
 from pioneer.loop.room import Room
 from pioneer.loop.traffic.log import Log
-from pioneer.loop.traffic.served import Served, rows_of
+from pioneer.loop.traffic.served import Served, given, rows_of
 from pioneer.records import Example
-from pioneer.traces import store
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def strangers(room: Room, log: Log, found: Served, calls: Sequence[Example]) -> 
     with a correction carried over do not count, for that is done anew each cycle."""
     if not calls:
         return {}
-    learned = [row for row in _learned(room, found) if not store.is_carried(row.provenance)]
+    learned = given(_learned(room, found))
     others = [*rows_of(room, log.rows), *_named([*learned, *_tested(room, found)])]
     groups = groups_of(_distinct([*calls, *others]))
     taken = {groups[row.id] for row in others}

@@ -54,7 +54,7 @@ class Log:
     """read, judged, failures, unjudged, ..."""
     new_labels: Mapping[str, int]
     """Right answers outside the label set, with how often: proposals, never taken silently."""
-    unjudged: str
+    unjudged: str = ""
     """Artefact: ids of the newest traces that nobody judged. Their texts stay where `forget` finds
     them."""
 
@@ -119,6 +119,11 @@ def row_id(trace: str) -> str:
     return f"trace {trace}"
 
 
+def trace_id(row: str) -> str:
+    """The trace that a row with such an id is of."""
+    return row.removeprefix(row_id(""))
+
+
 def tallied(trace: Trace, counts: Counter[str]) -> Ruling:
     """The ruling on a trace, which is counted."""
     ruling = trace.verdict.ruling if trace.verdict else Ruling.UNJUDGED
@@ -141,7 +146,8 @@ def _row(trace: Trace, right: str, place: int, asked: Mapping[str, float]) -> tu
     name = row_id(trace.id)
     assert trace.verdict is not None
     what = "confirmed" if trace.verdict.ruling is Ruling.PASS else "corrected"
-    row = Example(name, trace.input[:LONGEST], right, provenance=store.provenance(trace.id, what))
+    provenance = store.provenance(trace.id, what)
+    row = Example(name, trace.input[:LONGEST], right, trace.parent or "", provenance)
     fact = Fact(
         name,
         trace.id,

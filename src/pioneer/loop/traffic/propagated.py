@@ -12,7 +12,7 @@ class Propagated:
     asked: str
     """Artefact: traces that a human is asked about instead, the likeliest to be wrong first."""
     calls: int = 0
-    """Unjudged ones that could have been learned from."""
+    """Unjudged ones that a correction near them would change."""
     learned: int = 0
     sentence: str = ""
     """What calls whose right answer is known say of it; empty where nothing can be carried."""

@@ -9,77 +9,81 @@ import numpy as np
 
 from pioneer.data.rows import manifest_of, put, row_key
 from pioneer.diagnosis.records import LogRow, Vectors
-from pioneer.gates.cut import Part, Place
-from pioneer.gates.propagation import KnownNeighbour, Propagation, propagation
+from pioneer.diagnosis.texts import sound
+from pioneer.gates.cut import Place, trains
+from pioneer.gates.propagation import KnownNeighbour, propagation
 from pioneer.loop.room import Room
 from pioneer.loop.traffic.cycle import Cycle
 from pioneer.loop.traffic.embedder import embedder
-from pioneer.loop.traffic.kinship import strangers
-from pioneer.loop.traffic.log import LONGEST, facts_of, row_id
+from pioneer.loop.traffic.kinship import Kinship, strangers
+from pioneer.loop.traffic.log import LONGEST, facts_of, row_id, trace_id
 from pioneer.loop.traffic.parts import DOUBTED
 from pioneer.loop.traffic.propagated import Propagated
 from pioneer.loop.traffic.served import Served, rows_of
 from pioneer.records import Example
 from pioneer.serving.model import answers, load_version
-from pioneer.traces import store
+from pioneer.traces import reading, store
 
-_ASKED = 20
+_ASKED, _LOOKED = 20, 200
+"""Calls that a human is asked about, of so many that are nearest to a correction."""
 _BLOCK = 1_024
 """Rows of the matrix of similarities that are in memory at a time."""
+_UNLIKE = (
+    "judged calls that are mostly failures cannot tell what is right for calls that nobody judged"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
-    """One that nobody judged."""
+class _Near:
+    """A call, and the correction most like it."""
 
-    trace: str
-    row: Example
-    """Without its right answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Carried:
-    """A call that the correction of another would change."""
-
-    call: _Call
+    call: Example
     source: LogRow
     similarity: float
 
 
-def propagated(room: Room, cycle: Cycle, found: Served, rows: Sequence[LogRow]) -> Propagated:
-    """To each call that nobody judged and that is like no call that judges, the correction of the
-    training call most like it; all of them only where judged calls of groups that train say that
-    this is right. Otherwise the nearest are asked about. Raises StoreError or RegistryError where
-    the served version cannot be loaded."""
+def propagated(
+    room: Room, cycle: Cycle, kin: Kinship, found: Served, rows: Sequence[LogRow]
+) -> Propagated:
+    """To each call that nobody judged and that is like no call that was, the correction of the
+    training call most like it; but only where judged calls say that this is right. Otherwise the
+    nearest are asked about. Raises StoreError or RegistryError where the served version cannot be
+    loaded."""
     sources = _sources(room, cycle, rows)
     calls = _unjudged(room, cycle)
     if not sources or not calls:
         return _result(room)
     with room.step("looking for calls that a correction fits"):
-        rule = propagation(_known(room, cycle, rows, sources))
-        room.say(f"corrections for calls that nobody judged: {rule.sentence}")
-        near = _apart(room, cycle, found, _changed(room, cycle, calls, sources))
-    if not rule.allowed:
-        asked = [one.call.trace for one in near[:_ASKED]]
-        return _result(room, rule, calls=len(near), asked=asked)
-    close = [one for one in near if one.similarity >= rule.similarity]
-    return _result(room, rule, _kept(room, cycle, close), len(near))
+        rule = propagation(_known(room, cycle, kin, sources, rows))
+        usual = _like_traffic(cycle, rows)
+        told = rule.sentence if usual else _UNLIKE
+        room.say(f"corrections for calls that nobody judged: {told}")
+        near = _nearest_calls(room, cycle, sources, calls)
+        if rule.allowed and usual:
+            near = [one for one in near if one.similarity >= rule.similarity]
+        else:
+            near = near[:_LOOKED]
+        chosen = _apart(room, cycle, found, _changed(room, cycle, near))
+    if rule.allowed and usual:
+        return _result(room, told, _kept(room, cycle, chosen), len(chosen))
+    return _result(room, told, calls=len(chosen), asked=chosen[:_ASKED])
 
 
 def _result(
     room: Room,
-    rule: Propagation | None = None,
+    told: str = "",
     taught: Sequence[Example] = (),
     calls: int = 0,
-    asked: Sequence[str] = (),
+    asked: Sequence[_Near] = (),
 ) -> Propagated:
-    return Propagated(
-        room.artifacts.put_json(manifest_of(taught)),
-        room.artifacts.put_json(list(asked)),
-        calls,
-        len(taught),
-        rule.sentence if rule else "",
-    )
+    traces = [trace_id(one.call.id) for one in asked]
+    manifest = room.artifacts.put_json(manifest_of(taught))
+    return Propagated(manifest, room.artifacts.put_json(traces), calls, len(taught), told)
+
+
+def _like_traffic(cycle: Cycle, rows: Sequence[LogRow]) -> bool:
+    """Whether judged calls are drawn as the others are: not where failures were picked."""
+    return cycle.request.failure_share is None and any(row.answered == row.right for row in rows)
 
 
 def _sources(room: Room, cycle: Cycle, rows: Sequence[LogRow]) -> list[LogRow]:
@@ -93,59 +97,69 @@ def _sources(room: Room, cycle: Cycle, rows: Sequence[LogRow]) -> list[LogRow]:
     return [row for row in rows if row.answered != row.right and taught.get(row.id) == row.right]
 
 
-def _unjudged(room: Room, cycle: Cycle) -> list[_Call]:
-    """Those that are still in the store."""
-    ids = room.read(tuple[str, ...], cycle.log.unjudged)
+def _unjudged(room: Room, cycle: Cycle) -> list[Example]:
+    """Those that are still in the store, without their right answers. Texts that are poison
+    whatever their answer are left out, as triage would."""
+    ids = room.read(tuple[str, ...], cycle.log.unjudged) if cycle.log.unjudged else ()
     with room.workspace.engine.connect() as connection:
-        texts = store.inputs(connection, cycle.served.name, ids)
+        found = list(reading.named(connection, cycle.served.name, ids))
     return [
-        _Call(name, Example(row_id(name), texts[name][:LONGEST], ""))
-        for name in ids
-        if texts.get(name, "").strip()
+        Example(row_id(trace.id), trace.input[:LONGEST], "", trace.parent or "")
+        for trace in found
+        if sound(trace.input[:LONGEST])
     ]
 
 
 def _known(
-    room: Room, cycle: Cycle, rows: Sequence[LogRow], sources: Sequence[LogRow]
+    room: Room,
+    cycle: Cycle,
+    kin: Kinship,
+    sources: Sequence[LogRow],
+    rows: Sequence[LogRow],
 ) -> Iterator[KnownNeighbour]:
-    """Judged calls of groups that train, whatever triage says of them, each with the correction of
-    the call most like it in another group."""
+    """Judged calls that do not judge, whatever triage says of them, each with the correction of the
+    call most like it in another group."""
     assert cycle.parts is not None
     places = room.read(dict[str, Place], cycle.parts.places)
-    training = {name for name, place in places.items() if place.part is Part.TRAIN}
-    judged = [row for row in rows if row.group in training]
-    theirs = _vectors(room, cycle, [row.input for row in judged])
-    near = _nearest(room, cycle, sources, theirs, [row.group for row in judged])
-    for row, (source, similarity) in zip(judged, near, strict=True):
+    free = [row for row in rows if row.group not in kin.tested and trains(places, row.group)]
+    if not free:
+        return
+    theirs = _vectors(room, cycle, [row.input for row in free])
+    near = _nearest(room, cycle, sources, theirs, [row.group for row in free])
+    for row, (source, similarity) in zip(free, near, strict=True):
         if similarity > 0:
             yield KnownNeighbour(
                 row.group, source.right or "", row.answered or "", row.right or "", similarity
             )
 
 
-def _changed(
-    room: Room, cycle: Cycle, calls: Sequence[_Call], sources: Sequence[LogRow]
-) -> list[_Carried]:
-    """The calls that the served version answers otherwise than the correction nearest to them; the
-    nearest first."""
-    texts = [call.row.input for call in calls]
-    near = _nearest(room, cycle, sources, _vectors(room, cycle, texts), [""] * len(calls))
-    said = answers(load_version(room.workspace, cycle.served), texts, room.listen)
-    found = [
-        _Carried(call, source, similarity)
-        for call, answer, (source, similarity) in zip(calls, said, near, strict=True)
-        if answer.output != source.right
-    ]
-    return sorted(found, key=lambda one: (-one.similarity, one.call.trace))
+def _nearest_calls(
+    room: Room, cycle: Cycle, sources: Sequence[LogRow], calls: Sequence[Example]
+) -> list[_Near]:
+    """Every call, the nearest to a correction first."""
+    theirs = _vectors(room, cycle, [call.input for call in calls])
+    near = _nearest(room, cycle, sources, theirs, [""] * len(calls))
+    found = [_Near(call, *one) for call, one in zip(calls, near, strict=True)]
+    return sorted(found, key=lambda one: (-one.similarity, one.call.id))
 
 
-def _apart(room: Room, cycle: Cycle, found: Served, near: Sequence[_Carried]) -> list[_Carried]:
-    """One a group, of groups that nothing judged, learned or tested is in."""
-    groups = strangers(room, cycle.log, found, [one.call.row for one in near])
-    first: dict[str, _Carried] = {}
+def _changed(room: Room, cycle: Cycle, near: Sequence[_Near]) -> list[_Near]:
+    """Those that the served version answers otherwise than the correction."""
+    if not near:
+        return []
+    model = load_version(room.workspace, cycle.served)
+    said = answers(model, [one.call.input for one in near], room.listen)
+    pairs = zip(near, said, strict=True)
+    return [one for one, answer in pairs if answer.output != one.source.right]
+
+
+def _apart(room: Room, cycle: Cycle, found: Served, near: Sequence[_Near]) -> list[_Near]:
+    """One a group, of groups that hold nothing that was judged, learned or sealed."""
+    groups = strangers(room, cycle.log, found, [one.call for one in near])
+    first: dict[str, _Near] = {}
     for one in near:
-        if one.call.row.id in groups:
-            first.setdefault(groups[one.call.row.id], one)
+        if one.call.id in groups:
+            first.setdefault(groups[one.call.id], one)
     return list(first.values())
 
 
@@ -169,23 +183,23 @@ def _vectors(room: Room, cycle: Cycle, texts: Sequence[str]) -> Vectors:
     """[texts, features], of length 1"""
     threads = cycle.request.threads * cycle.request.workers
     base = cycle.served.card.recipe.base
-    found = embedder(base, room.workspace.cache, threads, room.listen)(texts)
-    unit: Vectors = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
-    return unit
+    return embedder(base, room.workspace.cache, threads, room.listen)(texts)
 
 
-def _kept(room: Room, cycle: Cycle, close: Sequence[_Carried]) -> list[Example]:
+def _kept(room: Room, cycle: Cycle, near: Sequence[_Near]) -> list[Example]:
     """Rows in the group of the correction, so that whatever holds it out holds them out too; each
     is stored with the traces that its text and its answer go back to."""
-    facts = facts_of(room, cycle.log)
-    found, made = [], dict[str, list[str]]()
-    for one in close:
-        trace, text = one.call.trace, one.call.row.input
-        provenance = store.carried(trace, facts[one.source.id].trace)
-        row = Example(row_id(trace), text, one.source.right or "", one.source.group, provenance)
+    facts, name = facts_of(room, cycle.log), cycle.served.name
+    found, made = [], []
+    for one in near:
+        text, answer = trace_id(one.call.id), facts[one.source.id].trace
+        provenance = store.carried_provenance(name, text, answer)
+        row = Example(
+            one.call.id, one.call.input, one.source.right or "", one.source.group, provenance
+        )
         found.append(row)
-        made[trace] = [row_key(row)]
+        made.append((row_key(row), text, answer))
     with room.workspace.engine.begin() as connection:
         put(connection, found)
-        store.derive(connection, cycle.served.name, made)
+        store.carry(connection, name, made)
     return found

@@ -65,9 +65,12 @@ def rows_of(room: Room, manifest: str) -> list[Example]:
 
 
 def trusted_rows(room: Room, version: Version) -> list[Example]:
-    """What the version learned from, less corrections that were carried over: nobody gave them to
-    these very texts."""
-    rows = rows_of(room, version.card.manifest)
+    """What the version learned from, as far as it may be trusted."""
+    return given(rows_of(room, version.card.manifest))
+
+
+def given(rows: Sequence[Example]) -> list[Example]:
+    """Without corrections that were carried over: nobody gave them to these very texts."""
     return [row for row in rows if not store.is_carried(row.provenance)]
 
 

@@ -12,6 +12,7 @@ from pioneer.loop.room import Room
 from pioneer.loop.tell import environment, readings_of, search_report
 from pioneer.loop.traffic.contest import Finalist
 from pioneer.loop.traffic.cycle import Cycle
+from pioneer.loop.traffic.served import rows_of
 from pioneer.records import Json, load
 from pioneer.report import cycle as record
 from pioneer.report.record import SearchReport, Step
@@ -61,8 +62,9 @@ def cycle_report(room: Room, cycle: Cycle, outcome: Improved) -> record.CycleRep
 
 
 def curation_lines(room: Room, cycle: Cycle) -> Iterator[Mapping[str, Json]]:
-    """What was decided about each logged row, and why. `learnable`: whether it may teach, in this
-    cycle or a later one, under `label` or else as it was logged."""
+    """What was decided on each judged row, and why, and on each unjudged one that a correction was
+    carried over to. `learnable`: whether it may teach, in this cycle or a later one, under `label`
+    or else as it was logged."""
     if cycle.triage is None or cycle.parts is None:
         return
     asked = set(room.read(tuple[str, ...], cycle.parts.asked))
@@ -74,6 +76,15 @@ def curation_lines(room: Room, cycle: Cycle) -> Iterator[Mapping[str, Json]]:
             "label": one.label,
             "learnable": one.id not in asked and one.learnable,
             "reasons": list(one.reasons),
+        }
+    for row in rows_of(room, cycle.propagated.rows) if cycle.propagated else ():
+        yield {
+            "id": row.id,
+            "p_poison": None,
+            "decision": "carried",
+            "label": str(row.target),
+            "learnable": True,
+            "reasons": ["nobody judged it; a call like it was corrected so"],
         }
 
 
@@ -111,7 +122,9 @@ def _looked(one: Finalist) -> record.Looked:
 
 def _next_steps(cycle: Cycle, outcome: Improved) -> tuple[Step, ...]:
     name, steps = outcome.model, []
-    if cycle.parts is not None and (cycle.parts.contested or outcome.decision != "promoted"):
+    contested = cycle.parts is not None and cycle.parts.contested
+    near = cycle.propagated is not None and cycle.propagated.calls > cycle.propagated.learned
+    if contested or near or (cycle.parts is not None and outcome.decision != "promoted"):
         steps.append(Step("answer what only a human can tell", f"pioneer traces review {name}"))
     if outcome.decision == "promoted" and not cycle.request.dry_run:
         steps.append(Step("serve the version before", f"pioneer models rollback {name}"))
