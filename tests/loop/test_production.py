@@ -99,6 +99,24 @@ def test_no_row_both_trains_and_judges_over_three_cycles(workspace: Path, tmp_pa
                 assert order.index(now[name].part) >= order.index(place.part)
 
 
+def test_calls_of_one_conversation_stay_together(workspace: Path, tmp_path: Path) -> None:
+    lines = [one | {"parent": f"talk {at // 2}"} for at, one in enumerate(calls(workspace, 800))]
+    talk = {f"trace {one['id']}": one["parent"] for one in lines}
+    cycle(workspace, wanted(log(tmp_path / "log.jsonl", lines)))
+    (audit,) = records(workspace)
+    with open_workspace(workspace, write=False) as opened:
+        held = {
+            part: [
+                talk[entry.id]
+                for entry in load(Manifest, opened.artifacts.get_json(audit.rows[part])).entries
+            ]
+            for part in ("gate", "train")
+        }
+    assert len(set(held["gate"])) == len(held["gate"]) > 20
+    assert len(held["train"]) > 1.5 * len(set(held["train"]))
+    assert not set(held["gate"]) & set(held["train"])
+
+
 def test_a_worse_candidate_is_held_and_the_served_version_stays(
     workspace: Path, tmp_path: Path
 ) -> None:

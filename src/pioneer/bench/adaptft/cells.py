@@ -105,6 +105,8 @@ class Cell:
     """Most memory of a single process."""
     trained_rows: int
     """Rows times passes."""
+    processors: int = 0
+    """That the arm could use, in how long it took."""
     triage: Tally | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 

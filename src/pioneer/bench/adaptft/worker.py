@@ -13,6 +13,7 @@ from pathlib import Path
 from pioneer.bench.adaptft.arms import ARMS, Arm, Foreign, Made, Turn
 from pioneer.bench.adaptft.cells import Cell, cell_file, write
 from pioneer.bench.adaptft.scene import Scene
+from pioneer.encoding.threads import processors
 from pioneer.errors import PioneerError
 
 LOGS, WORK = "logs", "work"
@@ -64,6 +65,7 @@ def _cell(scene: Scene, name: str, command: str, stage: int, made: Made, seconds
         seconds=round(seconds, 1),
         peak_mb=round(_peak_mb(), 1),
         trained_rows=made.trained_rows,
+        processors=processors(),
         triage=made.triage,
         details=made.details,
     )
