@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from math import prod
@@ -107,6 +107,17 @@ class Recipe:
         the `members` of what is averaged."""
         knobs = (self.hyper.get(name) for name in ("epochs", "members"))
         return prod(knob for knob in knobs if isinstance(knob, int))
+
+    @property
+    def members(self) -> int:
+        """Fits that are averaged."""
+        found = self.hyper.get("members", 1)
+        return found if isinstance(found, int) else 1
+
+    @property
+    def alone(self) -> Recipe:
+        """One of the fits that are averaged."""
+        return self if self.members == 1 else replace(self, hyper={**self.hyper, "members": 1})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pioneer.budget import Budget
 from pioneer.execution.job import Job, JobResult
 from pioneer.loop.pace import PILOT_ROWS, Plan, pace
-from pioneer.loop.question import FOLDS
+from pioneer.loop.question import FOLDS, Question
 from pioneer.records import Kind, Recipe, Task
 from pioneer.strategist.base import Proposal
 
@@ -112,16 +112,29 @@ def test_epochs_are_cut_in_the_first_iteration_only() -> None:
 
 
 def test_averaged_fits_go_after_folds_and_before_epochs() -> None:
-    """A mean of three takes three times as long, and is measured by one fit of it."""
+    """A mean of three is scored by one of its fits, and takes three times as long in the end."""
     hyper = {"epochs": 3, "members": 3}
     proposal = Proposal(Recipe("minilm", "keeping.v1", hyper), "draft", "a mean of three")
     whole = plan(proposal, left=3000.0)
     assert whole.trials[0].proposal == proposal
-    assert whole.seconds > 2.5 * plan(full(3), left=3000.0).seconds
+    one = plan(full(3), left=3000.0)
+    assert whole.seconds == one.seconds
+    assert whole.final > 2.5 * one.final
+    assert "scored by one of 3 fits" in whole.trials[0].note
     single = plan(proposal, left=150.0).trials[0]
     assert single.proposal.recipe.hyper == {"epochs": 3, "members": 1}
     assert single.folds == 1 and "1 fit instead of the mean of 3" in single.note
     assert plan(proposal, left=150.0, first=False).trials == ()
+
+
+def test_a_job_that_scores_averages_nothing() -> None:
+    recipe = Recipe("minilm", "keeping.v1", {"epochs": 3, "members": 3})
+    rows: Any = SimpleNamespace(task=TASK, train="rows", dev="dev", folds="", out_of_fold=False)
+    asked: Any = SimpleNamespace(threads=1, workers=2)
+    room: Any = SimpleNamespace(workspace=SimpleNamespace(root="w"))
+    (job,) = Question(asked, rows, "", {}).jobs(room, recipe).values()
+    assert job.recipe == replace(recipe, hyper={"epochs": 3, "members": 1})
+    assert recipe.passes == 9 and job.recipe.passes == 3
 
 
 def test_a_lone_fit_gets_all_threads_and_folds_share_them() -> None:

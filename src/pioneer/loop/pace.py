@@ -103,8 +103,12 @@ def _enough(question: AnyQuestion) -> int:
 
 
 def _untimed(proposal: Proposal, folds: int) -> Planned:
-    note = f"scored on {folds} of {FOLDS} folds" if folds < FOLDS else ""
-    return Planned(proposal, folds, note=note)
+    notes = [f"scored on {folds} of {FOLDS} folds"] if folds < FOLDS else []
+    return Planned(proposal, folds, note="; ".join(_fits(proposal.recipe) + notes))
+
+
+def _fits(recipe: Recipe) -> list[str]:
+    return [f"scored by one of {recipe.members} fits"] if recipe.members > 1 else []
 
 
 def _cuts(question: AnyQuestion, first: bool) -> Iterator[_Cut]:
@@ -128,15 +132,15 @@ def _cut(proposal: Proposal, cut: _Cut) -> Planned:
     notes = []
     if cut.folds < FOLDS:
         notes.append(f"scored on {cut.folds} of {FOLDS} folds")
-    members = recipe.hyper.get("members", 1)
-    if members != 1 and not cut.averages:
-        recipe = replace(recipe, hyper={**recipe.hyper, "members": 1})
-        notes.append(f"1 fit instead of the mean of {members}")
+    if recipe.members > 1 and not cut.averages:
+        notes.append(f"1 fit instead of the mean of {recipe.members}")
+        recipe = recipe.alone
     fewer = max(1, round(epochs * cut.epochs))
     if fewer < epochs:
         recipe = replace(recipe, hyper={**recipe.hyper, "epochs": fewer})
         notes.append(f"{fewer} of {epochs} epochs")
-    note = f"the time left allows only: {', '.join(notes)}" if notes else ""
+    short = [f"the time left allows only: {', '.join(notes)}"] if notes else []
+    note = "; ".join(_fits(recipe) + short)
     return Planned(replace(proposal, recipe=recipe), cut.folds, note=note)
 
 
@@ -150,7 +154,7 @@ def _priced(
     for item in planned:
         rate = rates[_cell(item.proposal.recipe)]
         recipe = item.proposal.recipe
-        passes = rate * recipe.passes * (1 + recipe.mix.twins)
+        passes = rate * recipe.alone.passes * (1 + recipe.mix.twins)
         learned, asked = float(prepared.rows_train), float(prepared.rows_dev)
         count = 1
         if prepared.out_of_fold:
@@ -158,7 +162,7 @@ def _priced(
             count = item.folds
         if rate:
             fits += [passes * learned + rate * _ASKING * asked + _STARTING] * count
-            refit = passes * prepared.rows_all + _STARTING
+            refit = passes * recipe.members * prepared.rows_all + _STARTING
             final = max(final, refit if prepared.out_of_fold else refit / _SPREAD)
     alone = len(fits) == 1
     rounds = -(-len(fits) // workers)

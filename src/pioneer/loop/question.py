@@ -81,13 +81,14 @@ class Question(Generic[Asked, Given]):
     ) -> dict[int, Job]:
         """The trainings that score a recipe on dev: one, or one for each fold.
 
-        One that runs `alone` gets the threads of all workers.
+        One that runs `alone` gets the threads of all workers. Of fits that are averaged one is
+        scored: their mean is no worse, and costs as much again for each (design/006).
         """
         prepared, request = self.prepared, self.request
         common = Job(
             workspace=str(room.workspace.root),
             task=prepared.task,
-            recipe=recipe,
+            recipe=recipe.alone,
             train=prepared.train,
             evidence=self.evidence,
             folds=prepared.folds,
