@@ -66,7 +66,7 @@ PRESETS: tuple[Scenario, ...] = (
     ),
     Scenario("sms_spam", "Classify text messages as spam or ham", "sms_spam", "minilm", 10),
     Scenario("snips", "Classify the intent of voice commands", "snips", "minilm", 3),
-    Scenario("clickbait", "Classify headlines as clickbait or news", "clickbait", "minilm", 10),
+    Scenario("clickbait", "Detect clickbait headlines", "clickbait", "minilm", 10),
 )  # fmt: skip
 
 
