@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pioneer.diagnosis.attacks import ATTACKS
+from pioneer.diagnosis.attacks import likeness
 from pioneer.diagnosis.records import Decision, Embedder, Suspicion, Vectors
 from pioneer.diagnosis.signals import Signals, signals
 from pioneer.diagnosis.triage import PoisonModel, judged
@@ -54,7 +54,8 @@ def read(log: Log, embed: Embedder) -> Read:
     """Ask every detector, and the peer."""
     vectors = embed([row.input for row in log.rows])
     known = embed([row.input for row in log.trusted])
-    found = signals(log.labels, log.rows, log.trusted, vectors, known, embed(ATTACKS))
+    alike = likeness([row.input for row in log.rows], embed)
+    found = signals(log.labels, log.rows, log.trusted, vectors, known, alike)
     return Read(log, found, frozenset(_issues(log, vectors)))
 
 

@@ -144,13 +144,19 @@ def test_wording_that_is_usual_for_a_label_tells_little() -> None:
 def test_a_doubted_correction_of_a_sound_text_is_asked_about_and_teaches_meanwhile(
     human: bool,
 ) -> None:
-    """Between the two bounds the label is in doubt; above the second nothing is learned."""
-    one = row(0, "iron tin rhine elbe nile", "metal", "fruit", human)
-    weights = dict.fromkeys(NAMES, 0.0)
-    for bias, decision, teaches in ((0.0, Decision.ASK, True), (5.0, Decision.DROP, False)):
-        model = PoisonModel(bias, weights, prior=0.5, keep=0.1, drop=0.9)
-        [said] = triage(TASK, [one], trusted(), bag, model)
-        assert (said.decision, said.teaches) == (decision, teaches)
+    """Between the two bounds the label is in doubt; above the second nothing is learned, nor where
+    much of the log is in doubt."""
+    one = row(900, "iron tin rhine elbe nile", "metal", "fruit", human)
+    many = [replace(flipped(each), id=f"x {each.id}") for each in log(30, seed=2)]
+    for weight, others, decision, teaches in (
+        (16.0, [], Decision.ASK, True),
+        (40.0, [], Decision.DROP, False),
+        (10.0, many, Decision.ASK, False),
+    ):
+        weights = {**dict.fromkeys(NAMES, 0.0), "disagreement": weight}
+        model = PoisonModel(-4.0, weights, prior=0.05, keep=0.3, drop=0.95)
+        said = triage(TASK, [*log(80), *others, one], trusted(), bag, model)[-1]
+        assert (said.decision, said.teaches) == (decision, teaches), said
 
 
 def test_an_attack_on_one_label_does_not_pass_for_how_its_rows_read() -> None:

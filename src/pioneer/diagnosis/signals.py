@@ -22,6 +22,7 @@ from pioneer.diagnosis.labels import (
     out_of_fold,
     tempered,
 )
+from pioneer.diagnosis.phrases import words_of
 from pioneer.diagnosis.records import LogRow, Vectors
 from pioneer.diagnosis.texts import patterns, spelling
 from pioneer.records import Example
@@ -35,6 +36,7 @@ NAMES = (
     "unsure",
     "foreign",
     "attack",
+    "presumes",
     "gibberish",
     "empty",
     "injection",
@@ -52,7 +54,7 @@ _USUAL, _RARE = 0.2, 0.003
 """Shares of rows with a right label that make a label not unlikely at all, and wholly so."""
 _FAR = 8.0
 """Robust deviations at which a signal is full."""
-_WORDINGS = ("attack", "injection", "jailbreak", "premise", "long", "gibberish")
+_WORDINGS = ("attack", "presumes", "injection", "jailbreak", "premise", "long", "gibberish")
 """Detectors that judge a text by how it reads."""
 _SHOWN = 0.5
 _SELDOM = 0.01
@@ -79,10 +81,10 @@ def signals(
     trusted: Sequence[Example],
     vectors: Vectors,
     known: Vectors,
-    attacks: Vectors,
+    alike: Floats,
 ) -> Signals:
-    """`vectors` are those of the rows, `known` those of the trusted rows, `attacks` those of known
-    attacks. All rows carry a label among `labels`."""
+    """`vectors` are those of the rows, `known` those of the trusted rows, `alike` is what
+    `attacks.likeness` says of the rows. All rows carry a label among `labels`."""
     number = {label: at for at, label in enumerate(labels)}
     right = np.array([number[str(row.right)] for row in rows])
     own = [number[str(row.target)] for row in trusted]
@@ -110,8 +112,9 @@ def signals(
         "unlikely": _unlikely(shares, pool, believed),
         "unsure": _beyond_trusted(1 - shares.max(1), len(rows)),
         "foreign": _above(-near.familiar[logged], 0.05),
-        "attack": _above((vectors @ attacks.T).max(1), 0.05),
-        "gibberish": _above(_surprises(rows, trusted), 0.3),
+        "attack": _above(alike[:, 0], 0.05),
+        "presumes": _above(alike[:, 1], 0.05),
+        "gibberish": _above(_surprises(rows, trusted), 0.3) * _unknown(rows, trusted),
         "twin": _twins(rows),
         "long": _above(np.log1p([len(row.input) for row in rows]), 0.5),
     }
@@ -218,6 +221,30 @@ def _surprises(rows: Sequence[LogRow], trusted: Sequence[Example]) -> Floats:
     inputs = [row.input for row in rows] + [row.input for row in trusted]
     model = spelling([*_plain_english(), *inputs])
     return np.array([model.surprise(row.input, learned=True) for row in rows])
+
+
+def _unknown(rows: Sequence[LogRow], trusted: Sequence[Example]) -> Floats:
+    """The share of a text's letters that are in no word that anybody else uses, not even with a
+    slip of a key."""
+    users: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        for word in set(words_of(row.input)):
+            users[word].add(row.group)
+    given = [*_plain_english(), *(row.input for row in trusted)]
+    words = {word for text in given for word in words_of(text)}
+    words |= {word for word, groups in users.items() if len(groups) > 1}
+    known = {form for word in words for form in _slips(word)}
+    found = []
+    for row in rows:
+        mine = words_of(row.input)
+        strange = sum(len(word) for word in mine if known.isdisjoint(_slips(word)))
+        found.append(strange / max(1, sum(map(len, mine))))
+    return np.array(found)
+
+
+def _slips(word: str) -> set[str]:
+    """The word, and each of what is left when a letter is lost."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
 
 
 @cache

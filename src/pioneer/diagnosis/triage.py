@@ -10,7 +10,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from pioneer.diagnosis.attacks import ATTACKS
+from pioneer.diagnosis.attacks import likeness
 from pioneer.diagnosis.labels import Floats
 from pioneer.diagnosis.records import Decision, Embedder, LogRow, Suspicion
 from pioneer.diagnosis.signals import NAMES, Signals, signals
@@ -23,7 +23,8 @@ _REASONS: Mapping[str, str] = {
     "neighbours": "the rows most like it have another label, most of them {near!r}",
     "served_against": "the served version is sure of another answer, {answered!r}",
     "unlikely": "few rows find their own label as unlikely as this one does",
-    "attack": "it reads like orders to a model",
+    "attack": "a part of it reads like orders to a model",
+    "presumes": "a part of it takes for granted what nobody has said",
     "unsure": "no label fits it well",
     "foreign": "it is unlike any trusted row",
     "gibberish": "its letters do not follow each other as in words",
@@ -36,10 +37,13 @@ _REASONS: Mapping[str, str] = {
 }
 _TEXT_ALONE = ("empty", "injection", "jailbreak", "gibberish", "foreign")
 """What can be wrong with a text whatever its label."""
-_WORDED = (*_TEXT_ALONE, "attack", "premise")
+_WORDED = (*_TEXT_ALONE, "attack", "presumes", "premise")
 _WEIGHTY = 0.35
 """A detector's part in the sum above which it is named as a reason."""
 _SHOWN = 3
+_FORGIVEN = 0.15
+"""Share of poison in a log up to which rows whose label alone is in doubt teach: most of them are
+right there, and most are wrong beyond (36 logs with known poison: 24 of 39, and 163 of 359)."""
 _SURE = 0.8
 _ROUNDS = 50
 _LEAST_POISON, _MOST_POISON = 0.002, 0.6
@@ -113,7 +117,8 @@ def triage(
             raise DataError(f"row {row.id} has no right answer among the labels")
     vectors = embed([row.input for row in log])
     known = embed([row.input for row in trusted]) if trusted else vectors[:0]
-    found = signals(task.labels, log, trusted, vectors, known, embed(ATTACKS))
+    alike = likeness([row.input for row in log], embed)
+    found = signals(task.labels, log, trusted, vectors, known, alike)
     return judged(task.labels, log, found, model or poison_model())
 
 
@@ -122,6 +127,7 @@ def judged(
 ) -> tuple[Suspicion, ...]:
     """Probabilities, decisions and reasons from what the detectors said."""
     chances, parts = model.probabilities(found.table), model.parts(found.table)
+    forgiving = float(chances.mean()) < _FORGIVEN
     said = []
     for at, row in enumerate(log):
         signs = dict(zip(NAMES, found.table[at].tolist(), strict=True))
@@ -138,7 +144,7 @@ def judged(
                 _reasons(labels, row, found, at, parts[at]),
                 label if decision is Decision.RELABEL else None,
                 {name: round(value, 3) for name, value in signs.items() if value >= 0.001},
-                sound and float(chances[at]) < model.drop,
+                forgiving and sound and float(chances[at]) < model.drop,
             )
         )
     return tuple(said)

@@ -72,11 +72,12 @@ def seeded(parent: Model, seed: int) -> TunedModel:
 
 
 def test_the_served_version_keeps_its_say(parent: Model) -> None:
-    """Between none and all of it, the answers are the weighted mean of both."""
+    """Between none and all of it, the answers are the weighted geometric mean of both."""
     alone, both = kept(parent), kept(parent, voice=0.25)
     assert isinstance(both, DuoModel)
     rows_ = [row.input for row in HELD]
-    mean = 0.75 * both.own.shares(rows_) + 0.25 * both.elder.shares(rows_)
+    mean = both.own.shares(rows_) ** 0.75 * both.elder.shares(rows_) ** 0.25
+    mean /= mean.sum(axis=1, keepdims=True)
     for said, shares in zip(asked(both, HELD), mean, strict=True):
         told = dict(said.ranked)
         assert [told[label] for label in LABELS] == pytest.approx(shares.tolist(), abs=1e-6)
@@ -90,8 +91,13 @@ def test_a_label_that_the_served_version_does_not_know_is_its_successors_alone()
     small = learn("full.v1", rows(4, LABELS[:3]), epochs=1, batch=16, task=NARROW)
     both = kept(small, voice=0.25)
     assert isinstance(both, DuoModel)
-    shares = both.elder.shares([row.input for row in HELD])
-    assert shares[:, 3:].max() < 1e-6
+    texts = [row.input for row in HELD]
+    own, elder = both.own.shares(texts), both.elder.shares(texts)
+    assert elder[:, 3:].max() < 1e-6
+    said = np.array([[dict(one.ranked)[label] for label in LABELS] for one in asked(both, HELD)])
+    assert (said[:, 3:] >= own[:, 3:] - 1e-6).all()
+    ratio = own[:, 3:] / own[:, 3:].sum(axis=1, keepdims=True)
+    assert said[:, 3:] / said[:, 3:].sum(axis=1, keepdims=True) == pytest.approx(ratio, abs=1e-4)
 
 
 def test_of_a_chain_of_versions_the_last_two_speak(parent: Model) -> None:
