@@ -122,7 +122,7 @@ from pioneer.execution.local import local_executor
 from pioneer.records import load
 jobs = [load(Job, each) for each in json.loads(sys.argv[1])]
 with local_executor(2, Path(sys.argv[2])) as execute:
-    for result in execute(jobs, lambda key, share: print(key, share, flush=True)):
+    for result in execute(jobs, lambda key, share: print(f"{key} {share}\\n", end="", flush=True)):
         print("ended", result, flush=True)
 """
 

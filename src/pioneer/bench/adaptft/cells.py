@@ -105,10 +105,10 @@ class Cell:
     """Most memory of a single process."""
     trained_rows: int
     """Rows times passes."""
-    processors: int = 0
-    """That the arm could use, in how long it took."""
     triage: Tally | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    processors: int = 0
+    """That the arm could use, in how long it took."""
 
 
 def target(value: Any) -> Target:
