@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
-from math import prod
 from typing import Any, TypeAlias, TypeVar, cast
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -105,8 +104,8 @@ class Recipe:
     def passes(self) -> int:
         """How often a training passes over its rows, as far as the knobs say: `epochs`, for each of
         the `members` of what is averaged."""
-        knobs = (self.hyper.get(name) for name in ("epochs", "members"))
-        return prod(knob for knob in knobs if isinstance(knob, int))
+        epochs = self.hyper.get("epochs", 1)
+        return self.members * (epochs if isinstance(epochs, int) else 1)
 
     @property
     def members(self) -> int:
@@ -177,6 +176,12 @@ class Trace:
     expected: Target | None = None
     verdict: Verdict | None = None
     """The one that counts; see `judges.standing`."""
+
+    @property
+    def open(self) -> bool:
+        """Whether nobody has judged it, nor a human said that it cannot be told."""
+        verdict = self.verdict
+        return verdict is None or (verdict.ruling is Ruling.UNJUDGED and not verdict.human)
 
 
 @dataclass(frozen=True, slots=True)

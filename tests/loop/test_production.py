@@ -27,19 +27,8 @@ from pioneer.registry.audits import Audit
 from pioneer.report.cycle import CycleReport
 from pioneer.report.write import read_any
 from pioneer.store.workspace import open_workspace
-from tests.loop.cycles import GOOD, WEAK, calls, cycle, first, log, records, wanted
+from tests.loop.cycles import GOOD, WEAK, calls, cycle, log, records, wanted
 from tests.loop.helpers import TOPICS
-
-
-@pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return first(tmp_path_factory.mktemp("production"))
-
-
-@pytest.fixture
-def workspace(start: Path, tmp_path: Path) -> Path:
-    shutil.copytree(start, tmp_path / "w")
-    return tmp_path / "w"
 
 
 def served(workspace: Path) -> str:

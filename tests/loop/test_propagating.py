@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from pioneer.loop.outcome import Improved
 from pioneer.records import Example, load
 from pioneer.store.workspace import open_workspace
 from pioneer.traces.store import is_carried
-from tests.loop.cycles import calls, cycle, first, log, records, wanted
+from tests.loop.cycles import calls, cycle, log, records, wanted
 from tests.loop.helpers import FILLERS
 
 WORDS = {
@@ -26,17 +25,6 @@ WORDS = {
     "food": ("marmalade", "pancakes", "breakfast", "buttermilk", "waffles"),
 }
 """That the first version does not know."""
-
-
-@pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return first(tmp_path_factory.mktemp("propagating"))
-
-
-@pytest.fixture
-def workspace(start: Path, tmp_path: Path) -> Path:
-    shutil.copytree(start, tmp_path / "w")
-    return tmp_path / "w"
 
 
 def phrased(workspace: Path, count: int, wrong: float = 0.0) -> list[dict[str, Any]]:

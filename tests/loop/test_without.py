@@ -10,12 +10,7 @@ import pytest
 from pioneer import api
 from pioneer.errors import ArgumentError
 from pioneer.loop.outcome import Improved
-from tests.loop.cycles import calls, cycle, first, log, records, wanted
-
-
-@pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return first(tmp_path_factory.mktemp("without"))
+from tests.loop.cycles import calls, cycle, log, records, wanted
 
 
 def changed(_at: int, label: str) -> str:

@@ -226,17 +226,17 @@ def _surprises(rows: Sequence[LogRow], trusted: Sequence[Example]) -> Floats:
 def _unknown(rows: Sequence[LogRow], trusted: Sequence[Example]) -> Floats:
     """The share of a text's letters that are in no word that anybody else uses, not even with a
     slip of a key."""
+    written = [words_of(row.input) for row in rows]
     users: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        for word in set(words_of(row.input)):
+    for row, mine in zip(rows, written, strict=True):
+        for word in mine:
             users[word].add(row.group)
     given = [*_plain_english(), *(row.input for row in trusted)]
     words = {word for text in given for word in words_of(text)}
     words |= {word for word, groups in users.items() if len(groups) > 1}
     known = {form for word in words for form in _slips(word)}
     found = []
-    for row in rows:
-        mine = words_of(row.input)
+    for mine in written:
         strange = sum(len(word) for word in mine if known.isdisjoint(_slips(word)))
         found.append(strange / max(1, sum(map(len, mine))))
     return np.array(found)

@@ -87,19 +87,13 @@ def doubtful_first(asked: Mapping[str, float], similar: Sequence[str] = ()) -> O
         alike = [
             Question(near[id_], "a call like it was corrected")
             for id_ in similar
-            if id_ in near and _open(near[id_])
+            if id_ in near and near[id_].open
         ]
         every = [*doubted, *wrong, *alike, *unjudged_first(connection, name, limit)]
         first = {one.trace.id: one for one in reversed(every)}
         return [one for one in every if first[one.trace.id] is one][:limit]
 
     return order
-
-
-def _open(trace: Trace) -> bool:
-    """Whether nobody has judged it, nor a human said that it cannot be told."""
-    verdict = trace.verdict
-    return verdict is None or (verdict.ruling is Ruling.UNJUDGED and not verdict.human)
 
 
 def _judge(trace: Trace) -> str:

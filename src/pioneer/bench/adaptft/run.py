@@ -86,9 +86,9 @@ def run(
     listen: Listener = silent,
 ) -> None:
     """All turns that are not there yet, of `jobs` arms at a time, each on its part of the
-    processors. Raises BenchError where an arm fails; what was done until
-    then stays, and running again goes on. Raises ArgumentError where the folder holds what other
-    options made, LockedError where another run is at work in it."""
+    processors. Raises BenchError where an arm fails; what was done until then stays, and running
+    again goes on. Raises ArgumentError where the folder holds what other options made, LockedError
+    where another run is at work in it."""
     known, output = commands or {}, output.absolute()
     wanted = named([*arms, *known], known)
     for number in seeds:

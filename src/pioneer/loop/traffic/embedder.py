@@ -8,8 +8,17 @@ from pathlib import Path
 from pioneer.diagnosis.records import Embedder, Vectors
 from pioneer.events import Listener, Progress
 from pioneer.families.fakes import FAKE_BASE
+from pioneer.loop.request import Improve
+from pioneer.loop.room import Room
+from pioneer.registry.versions import Version
 
 _FEATURES = 256
+
+
+def embedder_of(room: Room, request: Improve, version: Version) -> Embedder:
+    """That of the version's base, with the threads of all workers."""
+    threads = request.threads * request.workers
+    return embedder(version.card.recipe.base, room.workspace.cache, threads, room.listen)
 
 
 def embedder(base: str, cache: Path, threads: int, listen: Listener) -> Embedder:

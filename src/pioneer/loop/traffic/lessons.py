@@ -17,11 +17,10 @@ from pioneer.loop.room import Room
 from pioneer.loop.traffic.kinship import Kinship
 from pioneer.loop.traffic.log import Log, facts_of
 from pioneer.loop.traffic.parts import DOUBTED, Parts
-from pioneer.loop.traffic.served import rows_of
+from pioneer.loop.traffic.served import given, rows_of
 from pioneer.records import Example, Ruling, Task
 from pioneer.registry.versions import Version
 from pioneer.text.normal import normalise
-from pioneer.traces import store
 
 DEV_SHARE = 0.15
 _DEV_GROUPS = 100
@@ -112,11 +111,7 @@ def _unsaid(learned: Sequence[Example], said: Sequence[Example], logged: set[str
     carried over: both are judged anew each cycle."""
     texts = {normalise(row.input) for row in said}
     return [
-        row
-        for row in learned
-        if row.id not in logged
-        and normalise(row.input) not in texts
-        and not store.is_carried(row.provenance)
+        row for row in given(learned) if row.id not in logged and normalise(row.input) not in texts
     ]
 
 

@@ -76,7 +76,7 @@ def read_log(room: Room, request: Improve, version: Version) -> Log:
         for trace in reading.stream(connection, version.name):
             right = right_answer(trace)
             if tallied(trace, counts) is Ruling.UNJUDGED:
-                if trace.verdict is None or not trace.verdict.human:
+                if trace.open:
                     unjudged.append(trace.id)
             elif right is None:
                 counts["without a right answer"] += 1

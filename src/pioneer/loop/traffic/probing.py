@@ -17,7 +17,7 @@ from pioneer.gates.cut import Part, Place
 from pioneer.gates.probes import SOURCES_LEAST, Finding, Probe, probed
 from pioneer.loop.room import Room
 from pioneer.loop.traffic.cycle import Cycle
-from pioneer.loop.traffic.embedder import embedder
+from pioneer.loop.traffic.embedder import embedder_of
 from pioneer.loop.traffic.kinship import Kinship
 from pioneer.loop.traffic.log import facts_of
 from pioneer.loop.traffic.probed import Probes, Weakness
@@ -101,9 +101,7 @@ def _clusters(room: Room, cycle: Cycle, calls: Sequence[LogRow]) -> list[Members
     """The largest that have calls enough to tell."""
     if not calls:
         return []
-    threads = cycle.request.threads * cycle.request.workers
-    base = cycle.served.card.recipe.base
-    embed = embedder(base, room.workspace.cache, threads, room.listen)
+    embed = embedder_of(room, cycle.request, cycle.served)
     found = gathered(calls, embed([call.input for call in calls]))
     telling = [one for one in found if len({call.group for call in one.rows}) >= SOURCES_LEAST]
     return sorted(telling, key=lambda one: -len(one.rows))[:CLUSTERS]

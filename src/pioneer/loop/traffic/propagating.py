@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from pioneer.data.rows import manifest_of, put, row_key
-from pioneer.diagnosis.records import LogRow, Vectors
+from pioneer.diagnosis.records import Embedder, LogRow, Vectors
 from pioneer.diagnosis.texts import sound
 from pioneer.gates.cut import Place, trains
 from pioneer.gates.propagation import KnownNeighbour, propagation
 from pioneer.loop.room import Room
 from pioneer.loop.traffic.cycle import Cycle
-from pioneer.loop.traffic.embedder import embedder
+from pioneer.loop.traffic.embedder import embedder_of
 from pioneer.loop.traffic.kinship import Kinship, strangers
 from pioneer.loop.traffic.log import LONGEST, facts_of, row_id, trace_id
 from pioneer.loop.traffic.parts import DOUBTED
@@ -31,6 +31,34 @@ _BLOCK = 1_024
 _UNLIKE = (
     "judged calls that are mostly failures cannot tell what is right for calls that nobody judged"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Corrections:
+    """The corrected calls that others are held against."""
+
+    sources: Sequence[LogRow]
+    embed: Embedder
+    vectors: Vectors
+    """[sources, features]"""
+
+    def nearest(
+        self, texts: Sequence[str], barred: Sequence[str] = ()
+    ) -> list[tuple[LogRow, float]]:
+        """For each text the source most like it by cosine. `barred`: for each a group whose sources
+        do not count; where none is left the similarity is -1."""
+        if not texts:
+            return []
+        theirs, found = self.embed(texts), []
+        groups = np.array([source.group for source in self.sources])
+        for start in range(0, len(texts), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            alike = theirs[part] @ self.vectors.T
+            if barred:
+                alike[np.array(barred[part])[:, None] == groups] = -1.0
+            best = alike.argmax(axis=1)
+            found += [(self.sources[at], float(alike[row, at])) for row, at in enumerate(best)]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +82,19 @@ def propagated(
     if not sources or not calls:
         return _result(room)
     with room.step("looking for calls that a correction fits"):
-        rule = propagation(_known(room, cycle, kin, sources, rows))
+        embed = embedder_of(room, cycle.request, cycle.served)
+        corrections = _Corrections(sources, embed, embed([row.input for row in sources]))
+        rule = propagation(_known(room, cycle, kin, corrections, rows))
         usual = _like_traffic(cycle, rows)
-        told = rule.sentence if usual else _UNLIKE
+        allowed, told = rule.allowed and usual, rule.sentence if usual else _UNLIKE
         room.say(f"corrections for calls that nobody judged: {told}")
-        near = _nearest_calls(room, cycle, sources, calls)
-        if rule.allowed and usual:
+        near = _by_nearness(corrections, calls)
+        if allowed:
             near = [one for one in near if one.similarity >= rule.similarity]
         else:
             near = near[:_LOOKED]
         chosen = _apart(room, cycle, found, _changed(room, cycle, near))
-    if rule.allowed and usual:
+    if allowed:
         return _result(room, told, _kept(room, cycle, chosen), len(chosen))
     return _result(room, told, calls=len(chosen), asked=chosen[:_ASKED])
 
@@ -114,7 +144,7 @@ def _known(
     room: Room,
     cycle: Cycle,
     kin: Kinship,
-    sources: Sequence[LogRow],
+    corrections: _Corrections,
     rows: Sequence[LogRow],
 ) -> Iterator[KnownNeighbour]:
     """Judged calls that do not judge, whatever triage says of them, each with the correction of the
@@ -122,10 +152,7 @@ def _known(
     assert cycle.parts is not None
     places = room.read(dict[str, Place], cycle.parts.places)
     free = [row for row in rows if row.group not in kin.tested and trains(places, row.group)]
-    if not free:
-        return
-    theirs = _vectors(room, cycle, [row.input for row in free])
-    near = _nearest(room, cycle, sources, theirs, [row.group for row in free])
+    near = corrections.nearest([row.input for row in free], [row.group for row in free])
     for row, (source, similarity) in zip(free, near, strict=True):
         if similarity > 0:
             yield KnownNeighbour(
@@ -133,12 +160,9 @@ def _known(
             )
 
 
-def _nearest_calls(
-    room: Room, cycle: Cycle, sources: Sequence[LogRow], calls: Sequence[Example]
-) -> list[_Near]:
+def _by_nearness(corrections: _Corrections, calls: Sequence[Example]) -> list[_Near]:
     """Every call, the nearest to a correction first."""
-    theirs = _vectors(room, cycle, [call.input for call in calls])
-    near = _nearest(room, cycle, sources, theirs, [""] * len(calls))
+    near = corrections.nearest([call.input for call in calls])
     found = [_Near(call, *one) for call, one in zip(calls, near, strict=True)]
     return sorted(found, key=lambda one: (-one.similarity, one.call.id))
 
@@ -161,29 +185,6 @@ def _apart(room: Room, cycle: Cycle, found: Served, near: Sequence[_Near]) -> li
         if one.call.id in groups:
             first.setdefault(groups[one.call.id], one)
     return list(first.values())
-
-
-def _nearest(
-    room: Room, cycle: Cycle, sources: Sequence[LogRow], theirs: Vectors, barred: Sequence[str]
-) -> list[tuple[LogRow, float]]:
-    """For each vector the source most like it by cosine, but for those of the group barred to it;
-    where none is left the similarity is -1."""
-    ours = _vectors(room, cycle, [source.input for source in sources])
-    groups, found = np.array([source.group for source in sources]), []
-    for start in range(0, len(theirs), _BLOCK):
-        part = slice(start, start + _BLOCK)
-        alike = theirs[part] @ ours.T
-        alike[np.array(barred[part])[:, None] == groups] = -1.0
-        best = alike.argmax(axis=1)
-        found += [(sources[at], float(alike[row, at])) for row, at in enumerate(best)]
-    return found
-
-
-def _vectors(room: Room, cycle: Cycle, texts: Sequence[str]) -> Vectors:
-    """[texts, features], of length 1"""
-    threads = cycle.request.threads * cycle.request.workers
-    base = cycle.served.card.recipe.base
-    return embedder(base, room.workspace.cache, threads, room.listen)(texts)
 
 
 def _kept(room: Room, cycle: Cycle, near: Sequence[_Near]) -> list[Example]:

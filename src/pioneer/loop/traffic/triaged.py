@@ -10,7 +10,7 @@ from pioneer.diagnosis.records import Decision, LogRow, Suspicion
 from pioneer.diagnosis.triage import triage
 from pioneer.loop.request import Improve
 from pioneer.loop.room import Room
-from pioneer.loop.traffic.embedder import embedder
+from pioneer.loop.traffic.embedder import embedder_of
 from pioneer.loop.traffic.kinship import Kinship
 from pioneer.loop.traffic.log import Log, facts_of
 from pioneer.loop.traffic.served import rows_of, trusted_rows
@@ -38,8 +38,7 @@ def triaged(
         kept = tuple(Suspicion(row.id, 0.0, Decision.KEEP, ()) for row in rows)
         return Triaged(room.artifacts.put_json(kept), {Decision.KEEP.value: len(kept)})
     trusted = trusted_rows(room, version)
-    threads = request.threads * request.workers
-    embed = embedder(version.card.recipe.base, room.workspace.cache, threads, room.listen)
+    embed = embedder_of(room, request, version)
     with room.step("triage"):
         found = triage(version.card.task, rows, trusted, embed)
     facts = facts_of(room, log)
