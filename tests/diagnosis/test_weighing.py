@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pioneer.diagnosis.weighing import effective, share
@@ -20,6 +20,11 @@ def test_unweighted_rows_give_the_plain_interval(marks: list[bool]) -> None:
 
 @given(
     rows=st.lists(st.tuples(st.booleans(), st.floats(1, 1000)), min_size=1, max_size=50),
+)
+@example(
+    rows=[(True, 1.9), (True, 23.174105832900864), (True, 999.2344608224647)]
+    + [(True, 1.9999999999998863)]
+    + [(True, 1.0)] * 4
 )
 def test_a_sample_is_never_surer_than_its_rows(rows: list[tuple[bool, float]]) -> None:
     marks, weights = [one for one, _ in rows], [weight for _, weight in rows]

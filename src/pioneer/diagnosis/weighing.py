@@ -20,7 +20,7 @@ def share(marked: Sequence[bool], weights: Sequence[float]) -> tuple[float, tupl
         return 0.0, (0.0, 1.0)
     own, flags = np.asarray(weights, dtype=float), np.asarray(marked, dtype=float)
     total = float(own.sum())
-    found = float(own @ flags) / total
+    found = min(1.0, float(own @ flags) / total)  # two ways to add up may differ in the last bit
     inside = found * (1 - found)
     if inside < 1e-12:
         return found, wilson(found * (rows := effective(weights)), rows)
