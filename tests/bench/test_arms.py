@@ -35,7 +35,7 @@ STAGES = (0.15, 0.4)
 
 @pytest.fixture(scope="module")
 def scenario(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
-    data = data_folder(tmp_path_factory.mktemp("rows") / "data", "classification", count=1100)
+    data = data_folder(tmp_path_factory.mktemp("rows") / "data", "classification", count=1500)
     return Scenario(
         "topics", "Classify texts by topic", str(data), "fake", 4, rows_per_stage=320, stages=STAGES
     )

@@ -48,7 +48,7 @@ def lines(file: Path) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_no_group_is_on_two_sides(scenario: Scenario, seed: int) -> None:
     dealt = rows(scenario, FAMILY, seed)
-    sides = [dealt.clean, *dealt.stages, dealt.reserve, dealt.report]
+    sides = [dealt.clean, *dealt.stages, *dealt.unlogged, dealt.reserve, dealt.report]
     groups = [{row.group for row in side} for side in sides]
     assert sum(map(len, groups)) == len(set().union(*groups))
     assert Counter(str(row.target) for row in dealt.clean) == dict.fromkeys(LABELS, 5)
@@ -58,7 +58,7 @@ def test_no_group_is_on_two_sides(scenario: Scenario, seed: int) -> None:
 
 
 def test_too_few_rows_are_refused(scenario: Scenario) -> None:
-    with pytest.raises(DataError, match="too few rows: stage 3"):
+    with pytest.raises(DataError, match="too few rows: 429 are needed"):
         rows(replace(scenario, rows_per_stage=110), FAMILY, 0)
     with pytest.raises(DataError, match="fewer than 200 rows"):
         rows(replace(scenario, clean_rows=200), FAMILY, 0)
@@ -204,8 +204,15 @@ def test_report_rows_are_judged_as_they_are_and_perturbed(
     build(scenario, 0, tmp_path / "one")
     report = lines(tmp_path / "one" / "sealed" / "report.jsonl")
     dealt = rows(scenario, FAMILY, 0)
+    traffic = [row for row in report if "stage" in row]
+    report = [row for row in report if "stage" not in row]
     assert {row["source"] for row in report} == {row.id for row in dealt.report}
     assert sum(row["clean"] for row in report) == len(dealt.report)
+    for stage, sources in enumerate(dealt.unlogged, start=1):
+        asked = [row["source"] for row in traffic if row["stage"] == stage]
+        assert len(set(asked)) == len(asked) <= len(sources) == 18
+        assert set(asked) <= {row.id for row in sources}
+    assert 0 < sum(row["clean"] for row in traffic) < len(traffic)
     seen = {
         row["input"]
         for number in (1, 2, 3)

@@ -363,6 +363,24 @@ def test_figures_of_an_arm_by_hand() -> None:
     }  # fmt: skip
 
 
+def test_calls_like_those_of_the_logs_are_told_beside_report_rows() -> None:
+    of, cells = judged(range(10))
+    calls = tuple(
+        Question(f"u{at}", f"u{at}", at % 2 == 0, "a", stage=at % 3 + 1) for at in range(6)
+    )
+    more = [
+        replace(one, deployed=(*one.deployed, *said), candidate=None)
+        for one in cells
+        for said in ["aabbbb" if one.arm == "agent" else "bbbbbb"]
+    ]
+    found = document([(replace(of, questions=of.questions + calls), more)])["arms"]
+    alone = document([(of, [replace(one, candidate=None) for one in cells])])["arms"]
+    assert found["agent"][-1]["traffic"] == pytest.approx(2 / 6)
+    assert (found["no-op"][-1]["traffic"], alone["agent"][-1]["traffic"]) == (0, None)
+    for name, stages in alone.items():
+        assert [one | {"traffic": None} for one in found[name]] == stages
+
+
 def test_intervals_over_seeds_take_enough_of_them() -> None:
     few, enough = document(seeds(4)), document(seeds(5))
     assert {one["kind"] for one in few["arms"]["agent"]} == {"rows only"}

@@ -25,7 +25,7 @@ from pioneer.errors import ArgumentError
 from pioneer.events import Listener, Progress, silent
 from pioneer.families import family
 from pioneer.families.base import Family
-from pioneer.records import Example, Json, Kind, dump, load
+from pioneer.records import Example, Json, Kind, Task, dump, load
 from pioneer.serving.files import whole_file
 from pioneer.serving.model import Model, answers
 
@@ -52,7 +52,7 @@ class Built:
     clean: int
     reserve: int
     report: int
-    """Evaluations: rows as they are, and perturbed."""
+    """Evaluations: rows as they are and perturbed, and calls that were not logged."""
     stages: tuple[Mapping[str, Any], ...]
     """Of each: how many calls, and how many of them are poison, void, failures (of those that have
     a right answer), corrected."""
@@ -72,7 +72,8 @@ def build(scenario: Scenario, seed: int, folder: Path, listen: Listener = silent
     first = _first_version(scenario, dealt, chosen, seen, seed, listen)
     lines_to(seen / "clean.jsonl", (chosen.render(row) for row in dealt.clean))
     lines_to(sealed / "reserve.jsonl", (chosen.render(row) for row in dealt.reserve))
-    asked = reported(scenario, chosen, dealt.report)
+    task = first.version.card.task
+    asked = reported(scenario, chosen, dealt.report) + unlogged(scenario, task, dealt, seed)
     lines_to(sealed / "report.jsonl", asked)
     told = tuple(
         _stage(scenario, number, seed, dealt, first, folder, listen)
@@ -169,6 +170,23 @@ def reported(scenario: Scenario, chosen: Family, rows: Sequence[Example]) -> lis
             text = fixably(row.input, f"{scenario.name} report {row.id} {number}", scenario.bank)
             varied = chosen.render(replace(row, id=f"{row.id} v{number}", input=text))
             found.append({"source": row.id, "clean": False, **varied})
+    return found
+
+
+def unlogged(scenario: Scenario, task: Task, dealt: Rows, seed: int) -> list[dict[str, Json]]:
+    """Calls like those of each stage's log, poison and all, that have a right answer: what the
+    paper reports on."""
+    chosen, stock = family(Kind(scenario.kind)), Stock(bank(scenario.bank))
+    found: list[dict[str, Json]] = []
+    pairs = zip(scenario.stages, dealt.unlogged, strict=True)
+    for stage, (share, sources) in enumerate(pairs, start=1):
+        key = f"{scenario.name} {seed} {stage} unlogged"
+        for call in calls(task, sources, share, stock, key, twins=False):
+            if call.gold is None or call.attempt:
+                continue
+            row = chosen.render(Example(f"unlogged {stage} {call.id}", call.text, call.gold))
+            clean = not call.kinds
+            found.append({"source": call.source, "clean": clean, "stage": stage, **row})
     return found
 
 

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A report row."""
+    """A report row, or a call that was not logged."""
 
     id: str
     source: str
@@ -29,6 +29,8 @@ class Question:
     clean: bool
     """As it is, not perturbed."""
     target: Target
+    stage: int = 0
+    """Whose traffic the call is like; 0 for a report row."""
 
 
 @dataclass(frozen=True, slots=True)

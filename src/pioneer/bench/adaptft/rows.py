@@ -6,6 +6,7 @@ a row that it is judged on.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,8 @@ from pioneer.records import Example
 
 REPORT_SHARE = 0.25
 """Of the groups, where the folder has no test of its own."""
+UNLOGGED_SHARE = 0.3
+"""Calls of a stage that are judged, by those that are logged."""
 REPORT_MOST = 1000
 """Report rows, drawn by lot where there are more: each is judged as it is and perturbed."""
 
@@ -34,6 +37,8 @@ class Rows:
     """What the first version learns from."""
     stages: tuple[tuple[Example, ...], ...]
     """Source rows of each stage's log."""
+    unlogged: tuple[tuple[Example, ...], ...]
+    """Source rows of calls of each stage that are judged, and never logged."""
     reserve: tuple[Example, ...]
     """Never logged; random augmentation draws from them."""
     report: tuple[Example, ...]
@@ -77,27 +82,33 @@ def _read(scenario: Scenario, chosen: Family) -> Parts:
 def _dealt(
     scenario: Scenario, chosen: Family, pool: Sequence[Example], report: list[Example], seed: int
 ) -> Rows:
-    """Whole groups by lot: clean rows first, label by label, then stage after stage."""
+    """Whole groups by lot: clean rows first, label by label, then stage after stage, and the
+    unlogged calls of each."""
     order = _by_lot(pool, seed)
     clean_rows = _clean(scenario, chosen, order)
     used = {row.group for row in clean_rows}
     queue = [members for members in order if members[0].group not in used]
-    stages = []
-    for number, _ in enumerate(scenario.stages, start=1):
-        stage: list[Example] = []
-        while queue and len(stage) < scenario.rows_per_stage:
-            stage += queue.pop(0)
-        if len(stage) < scenario.rows_per_stage:
-            wanted = scenario.rows_per_stage * len(scenario.stages)
-            raise DataError(
-                f"too few rows: stage {number} gets {len(stage)} of {scenario.rows_per_stage}",
-                file=scenario.data,
-                hint=f"{wanted} rows are logged besides {len(clean_rows)} clean ones",
-            )
-        stages.append(tuple(stage[: scenario.rows_per_stage]))
+    judged_most = math.ceil(scenario.rows_per_stage * UNLOGGED_SHARE)
+    stages = tuple(_taken(queue, scenario.rows_per_stage) for _ in scenario.stages)
+    unlogged = tuple(_taken(queue, judged_most) for _ in scenario.stages)
+    if len(unlogged[-1]) < judged_most:
+        wanted = (scenario.rows_per_stage + judged_most) * len(scenario.stages)
+        raise DataError(
+            f"too few rows: {wanted} are needed for calls that are logged or judged",
+            file=scenario.data,
+            hint=f"besides {len(clean_rows)} clean ones; --rows-per-stage takes fewer",
+        )
     reserve = tuple(row for members in queue for row in members)
     judged = sorted(report, key=lambda row: lot(0, f"report {row.id}"))[:REPORT_MOST]
-    return Rows(tuple(clean_rows), tuple(stages), reserve, tuple(judged))
+    return Rows(tuple(clean_rows), stages, unlogged, reserve, tuple(judged))
+
+
+def _taken(queue: list[list[Example]], count: int) -> tuple[Example, ...]:
+    """So many rows, in whole groups from the front; what is over of the last one is nobody's."""
+    found: list[Example] = []
+    while queue and len(found) < count:
+        found += queue.pop(0)
+    return tuple(found[:count])
 
 
 def _clean(scenario: Scenario, chosen: Family, order: Sequence[Sequence[Example]]) -> list[Example]:

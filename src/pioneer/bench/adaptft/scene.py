@@ -73,16 +73,17 @@ class Scene:
 
     def asked(self) -> Asked:
         """What every arm is judged on."""
-        questions = tuple(
-            Question(one["id"], one["source"], one["clean"], self.family.parse(one).target)
-            for one in self._report
-        )
+        questions = tuple(self._question(one) for one in self._report)
         scenario = self.scenario
         return Asked(scenario.name, self.seed, self.of, scenario.stages, self.card.task, questions)
 
     def inputs(self) -> list[str]:
         """Of the questions, in order."""
         return [self.family.parse(one).input for one in self._report]
+
+    def _question(self, line: Line) -> Question:
+        right = self.family.parse(line).target
+        return Question(line["id"], line["source"], line["clean"], right, line.get("stage", 0))
 
     @cached_property
     def _mark(self) -> Line:

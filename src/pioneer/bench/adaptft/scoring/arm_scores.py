@@ -41,6 +41,7 @@ def _stage(runs: Sequence[Run], arm: str, stage: int, least: int) -> dict[str, A
         **asdict(found),
         "clean": _known([sheet.clean for sheet in sheets]),
         "noisy": _known([sheet.noisy for sheet in sheets]),
+        "traffic": _known([sheet.traffic for sheet in sheets]),
         "regressions": _known([_only(*pair) for pair in zip(firsts, sheets, strict=True)]),
         "improvements": _known([_only(*pair) for pair in zip(sheets, firsts, strict=True)]),
         "decisions": [step.cell.decision for step in steps],

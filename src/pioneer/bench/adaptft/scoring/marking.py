@@ -82,7 +82,7 @@ def _check(seeds: Sequence[Judged]) -> None:
                 f"seed {asked.seed} of {asked.scenario} is there twice, or of another run",
                 hint=_ONE_RUN,
             )
-        if not asked.questions:
+        if all(question.stage for question in asked.questions):
             raise DataError(f"nothing was asked in seed {asked.seed} of {asked.scenario}")
         seen.add(asked.seed)
         for cell in cells:
@@ -135,12 +135,12 @@ def _run(
     count: int,
     mean: bool,
 ) -> Run:
-    sources = by_group(next(iter(stats.values())))
+    sources = by_group(_reported(asked, next(iter(stats.values()))))
     weights = draws(sources, count)
-    sheets = {
-        name: _sheet(asked, some, measured(some, measure, weights, is_mean=mean), measure)
-        for name, some in stats.items()
-    }
+    sheets = {}
+    for name, some in stats.items():
+        whole = measured(_reported(asked, some), measure, weights, is_mean=mean)
+        sheets[name] = _sheet(asked, some, whole, measure)
     steps = {
         (cell.arm, cell.stage): Step(
             cell,
@@ -149,19 +149,28 @@ def _run(
         )
         for cell in cells
     }
-    return Run(asked.seed, len(asked.questions), len(sources), steps)
+    return Run(asked.seed, sum(map(len, sources.values())), len(sources), steps)
+
+
+def _reported(asked: Asked, stats: Sequence[RowStat]) -> list[RowStat]:
+    """Of report rows alone."""
+    pairs = zip(asked.questions, stats, strict=True)
+    return [stat for question, stat in pairs if not question.stage]
 
 
 def _sheet(asked: Asked, stats: Sequence[RowStat], whole: Measured, measure: Measure) -> Sheet:
-    parts: dict[bool, list[RowStat]] = defaultdict(list)
+    parts: dict[str, list[RowStat]] = defaultdict(list)
     for question, stat in zip(asked.questions, stats, strict=True):
-        parts[question.clean].append(stat)
+        form = "clean" if question.clean else "noisy"
+        parts["traffic" if question.stage else form].append(stat)
     passed = family(asked.task.kind).passed
+    values = {name: measure(some) for name, some in parts.items()}
     return Sheet(
         whole,
-        measure(parts[True]) if parts[True] else None,
-        measure(parts[False]) if parts[False] else None,
-        tuple(passed(stat) for stat in stats),
+        values.get("clean"),
+        values.get("noisy"),
+        values.get("traffic"),
+        tuple(passed(stat) for stat in _reported(asked, stats)),
     )
 
 

@@ -24,8 +24,11 @@ class Sheet:
     clean: float | None
     """The metric on rows as they are; None where there are none, as for `noisy`."""
     noisy: float | None
+    traffic: float | None
+    """The metric on calls like those of the logs, of all stages together: the paper's view. All
+    else is on report rows."""
     passed: tuple[bool, ...]
-    """Question by question."""
+    """Report row by report row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,9 @@ class Run:
 
     seed: int
     questions: int
+    """Report rows."""
     clusters: int
-    """Source rows that the questions were made of."""
+    """Source rows that they were made of."""
     steps: Mapping[tuple[str, int], Step]
     """By arm and stage."""
 
