@@ -48,7 +48,7 @@ class Rows:
 def rows(scenario: Scenario, chosen: Family, seed: int) -> Rows:
     """The rows of a scenario for a seed, each with its group. Raises DataError where the data set
     has too few, and as for any data folder."""
-    parts = _read(scenario, chosen)
+    parts = labelled(scenario, chosen)
     groups = groups_of([row for part in parts.values() for row in part])
     grouped = {
         name: [replace(row, group=groups[row.id]) for row in part] for name, part in parts.items()
@@ -64,7 +64,8 @@ def rows(scenario: Scenario, chosen: Family, seed: int) -> Rows:
     return _dealt(scenario, chosen, left, report, seed)
 
 
-def _read(scenario: Scenario, chosen: Family) -> Parts:
+def labelled(scenario: Scenario, chosen: Family) -> Parts:
+    """The rows that can be used, by the part of the data folder that they stand in."""
     mapped, _ = map_columns(read_folder(scenario.data), chosen, {})
     parts, _ = clean(parse_rows(mapped, chosen), chosen)
     if not scenario.labels:
