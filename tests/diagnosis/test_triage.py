@@ -31,7 +31,7 @@ def test_honest_rows_are_kept() -> None:
 
 
 def test_wrong_corrections_are_found_and_put_right() -> None:
-    rows = log(200)
+    rows = [replace(one, human=False) for one in log(200)]
     spoilt = [flipped(one) if at % 8 == 0 else one for at, one in enumerate(rows)]
     said = triage(TASK, spoilt, trusted(), bag)
     for at, one in enumerate(said):
@@ -141,22 +141,22 @@ def test_wording_that_is_usual_for_a_label_tells_little() -> None:
 
 
 @pytest.mark.parametrize("human", [True, False])
-def test_a_doubted_correction_of_a_sound_text_is_asked_about_and_teaches_meanwhile(
-    human: bool,
-) -> None:
-    """Between the two bounds the label is in doubt; above the second nothing is learned, nor where
-    much of the log is in doubt."""
+def test_a_doubted_correction_of_a_sound_text_is_asked_about(human: bool) -> None:
+    """Between the two bounds the label is in doubt, above the second it is not learned; either way
+    nothing is wrong with the text."""
     one = row(900, "iron tin rhine elbe nile", "metal", "fruit", human)
-    many = [replace(flipped(each), id=f"x {each.id}") for each in log(30, seed=2)]
-    for weight, others, decision, teaches in (
-        (16.0, [], Decision.ASK, True),
-        (40.0, [], Decision.DROP, False),
-        (10.0, many, Decision.ASK, False),
-    ):
+    for weight, decision in ((16.0, Decision.ASK), (40.0, Decision.DROP)):
         weights = {**dict.fromkeys(NAMES, 0.0), "disagreement": weight}
         model = PoisonModel(-4.0, weights, prior=0.05, keep=0.3, drop=0.95)
-        said = triage(TASK, [*log(80), *others, one], trusted(), bag, model)[-1]
-        assert (said.decision, said.teaches) == (decision, teaches), said
+        said = triage(TASK, [*log(80), one], trusted(), bag, model)[-1]
+        assert (said.decision, said.sound, said.learnable) == (decision, True, False), said
+
+
+def test_what_a_human_said_is_never_put_right_by_a_machine() -> None:
+    spoilt = [flipped(one) if at % 8 == 0 else one for at, one in enumerate(log(200))]
+    said = triage(TASK, [replace(one, human=True) for one in spoilt], trusted(), bag)
+    assert not any(one.decision is Decision.RELABEL for one in said)
+    assert all(one.decision is not Decision.KEEP for one in said[::8])
 
 
 def test_an_attack_on_one_label_does_not_pass_for_how_its_rows_read() -> None:
@@ -169,5 +169,4 @@ def test_an_attack_on_one_label_does_not_pass_for_how_its_rows_read() -> None:
     ]
     said = triage(TASK, log(200) + attacks, trusted(), bag)[200:]
     assert all(one.signals.get("injection", 0.0) == 1.0 for one in said)
-    assert all(one.decision is Decision.DROP for one in said if not one.teaches)
-    assert not any(one.decision is Decision.KEEP or one.teaches for one in said)
+    assert not any(one.sound or one.learnable for one in said)

@@ -267,7 +267,7 @@ def test_a_relabelled_row_is_forgotten_with_its_trace(
     label = next(topic for topic in sorted(TOPICS) if topic != lines[1]["expected"])
 
     def relabelling(*given: Any) -> tuple[Suspicion, ...]:
-        other = {"decision": Decision.RELABEL, "label": label}
+        other = {"decision": Decision.RELABEL, "label": label, "sound": False}
         return tuple(
             replace(one, **other) if one.id == "trace 5-1" else one for one in triage(*given)
         )

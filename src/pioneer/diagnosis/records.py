@@ -70,8 +70,11 @@ class Suspicion:
     """Under which label to learn from it, where the decision is to relabel."""
     signals: Mapping[str, float] = field(default_factory=dict)
     """What each detector said, by its name: 0 nothing, 1 certain."""
+    sound: bool = False
+    """Nothing is wrong with its text: if anything, its label is in doubt."""
     teaches: bool = False
-    """Of a row to ask about: whether it may be learned from meanwhile, though never judge."""
+    """Of a row to ask about: whether it may be learned from meanwhile, though never judge; what a
+    second look found."""
 
     @property
     def learnable(self) -> bool:
