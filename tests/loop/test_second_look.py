@@ -13,7 +13,9 @@ from pioneer.data.rows import Manifest
 from pioneer.diagnosis.records import Decision, Suspicion
 from pioneer.diagnosis.triage import triage
 from pioneer.families.fakes import fake_probe
+from pioneer.journal.journal import Journal
 from pioneer.loop.outcome import Improved
+from pioneer.loop.traffic.parts import Parts
 from pioneer.records import load
 from pioneer.store.workspace import open_workspace
 from tests.loop.cycles import calls, cycle, log, records, wanted
@@ -98,3 +100,21 @@ def test_without_triage_nobody_looks_again(workspace: Path, tmp_path: Path) -> N
     lines = log(tmp_path / "log.jsonl", calls(workspace, 450, spoil=spoil))
     said = curated(cycle(workspace, wanted(lines, without=("triage",))))
     assert {line["decision"] for line in said.values()} == {"keep"}
+
+
+@pytest.mark.usefixtures("doubting")
+def test_the_second_look_moves_no_group(workspace: Path, tmp_path: Path) -> None:
+    """Cutting anew starts from where the groups were before the cycle: what is sealed stays so."""
+    cycle(workspace, wanted(log(tmp_path / "log.jsonl", calls(workspace, 1500, spoil=spoil))))
+    (audit,) = records(workspace)
+    with open_workspace(workspace, write=False) as opened:
+        found = [
+            load(Parts, entry.payload["output"])
+            for entry in Journal(opened.engine, audit.run).entries("stage finished")
+            if entry.payload["stage"] in ("cut", "cut anew")
+        ]
+    first, anew = found
+    assert first.train != anew.train
+    assert (first.places, first.gate, first.ratchet) == (anew.places, anew.gate, anew.ratchet)
+    assert first.sealed == anew.sealed
+    assert entries(workspace, "sealed")

@@ -69,7 +69,7 @@ def improve(
         rows = log_rows(room, log, kin, ask(room, request, version, log.rows))
         triage = stage("triage", log, Triaged, lambda: triaged(room, request, version, log, rows))
         cut = stage("cut", triage, Parts, lambda: _cut(room, cycle, kin, rows, triage))
-        cycle = replace(cycle, triage=triage, parts=cut, places=cut.places)
+        cycle = replace(cycle, triage=triage, parts=cut)
         early = ruling.beforehand(room, request, rows, cut, earlier)
         pool = _pool(room, cut, kin, earlier) if early and early.decision == ruling.MORE else None
         if early and pool is None:

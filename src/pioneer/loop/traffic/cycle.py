@@ -53,7 +53,7 @@ class Cycle:
     contest: Contest | None = None
     readings: Readings = Readings()
     places: str = ""
-    """Artefact: where every group is now."""
+    """Artefact: where every group was before this cycle."""
 
     @property
     def entrant(self) -> Entrant | None:

@@ -120,7 +120,7 @@ def audit_of(room: Room, cycle: Cycle, number: int | None) -> Audit:
         version=number,
         decision=cycle.ruling.decision,
         reason=_reason(cycle),
-        places=cycle.places,
+        places=cycle.parts.places if cycle.parts else cycle.places,
         opened=tuple(sorted({entry.group for entry in opened})),
         rows=rows,
         asked=room.artifacts.put_json(_asked(room, cycle)),
