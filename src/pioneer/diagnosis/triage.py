@@ -166,8 +166,8 @@ def _decision(
 
 def _better_label(labels: Sequence[str], row: LogRow, found: Signals, at: int) -> str | None:
     """The label that the out-of-fold model, the neighbours and the served version agree on. A
-    version that errs systematically finds rows that agree with it, so that what a human said
-    stands: of such rows of the deployment one in seven had been corrected rightly."""
+    version that errs systematically finds rows that agree with it: of such rows of the deployment
+    one in seven had been corrected rightly. So a human's word is never replaced."""
     rival = labels[int(found.rival[at])]
     agreed = (
         rival != row.right

@@ -161,11 +161,8 @@ def _taught(
         suspicion = suspicions[row.id]
         if row.group in left or (row.group in sealed and row.input not in frequent):
             continue
-        doubted = suspicion.decision is Decision.ASK and suspicion.teaches
-        if (suspicion.decision is Decision.KEEP or doubted) and row.right is not None:
-            found.append((row.id, row.right))
-        elif suspicion.decision is Decision.RELABEL and suspicion.label is not None:
-            found.append((row.id, suspicion.label))
+        if suspicion.learnable and row.right is not None:
+            found.append((row.id, suspicion.label or row.right))
     return found
 
 

@@ -36,15 +36,23 @@ def triaged(
     """Triage, made before anything trains, from rows that were trusted earlier and the log."""
     if "triage" in request.without:
         kept = tuple(Suspicion(row.id, 0.0, Decision.KEEP, ()) for row in rows)
-        return Triaged(room.artifacts.put_json(kept), {Decision.KEEP.value: len(kept)})
+        return stored(room, kept)
     trusted = trusted_rows(room, version)
     embed = embedder_of(room, request, version)
     with room.step("triage"):
         found = triage(version.card.task, rows, trusted, embed)
     facts = facts_of(room, log)
     found = tuple(_settled(one) if facts[one.id].settled else one for one in found)
+    result = stored(room, found)
+    counts = result.counts
+    room.say(
+        "triage: " + ", ".join(f"{counts[each]} {each}" for each in Decision if each in counts)
+    )
+    return result
+
+
+def stored(room: Room, found: Sequence[Suspicion]) -> Triaged:
     counts = Counter(one.decision.value for one in found)
-    room.say("triage: " + ", ".join(f"{counts[each]} {each}" for each in Decision if counts[each]))
     return Triaged(room.artifacts.put_json(found), dict(counts))
 
 
