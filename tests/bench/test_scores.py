@@ -561,20 +561,20 @@ def test_holding_back_is_right_unless_something_better_is_held(
 
 TALLY = Tally(
     {
-        "typos": Sifted(40, 30, 6, 33, 10, 2),
-        "prompt injection": Sifted(20, 4, 1, 2, 15, 3),
-        "meta question": Sifted(10, 5, 1, 0, 10, 5),
-        "none": Sifted(100, 96, 2, 97, 0, 0),
+        "typos": Sifted(40, 30, 10, 2),
+        "prompt injection": Sifted(20, 4, 15, 3),
+        "meta question": Sifted(10, 5, 10, 5),
+        "none": Sifted(100, 96, 0, 0),
     },
     {
-        "none": Sifted(100, 96, 2, 97, 0, 0),
-        "neutral": Sifted(20, 20, 0, 18, 2, 2),
-        "fixable": Sifted(40, 30, 6, 33, 10, 2),
-        "void": Sifted(10, 5, 1, 0, 10, 5),
-        "poison": Sifted(20, 4, 1, 2, 15, 3),
+        "none": Sifted(100, 96, 0, 0),
+        "neutral": Sifted(20, 20, 2, 2),
+        "fixable": Sifted(40, 30, 10, 2),
+        "void": Sifted(10, 5, 10, 5),
+        "poison": Sifted(20, 4, 15, 3),
     },
 )
-"""Rows, kept, relabelled, taught rightly, harmful, of these kept."""
+"""Rows, kept, harmful, of these kept."""
 
 
 def sifted(seed: int = 0, tally: Tally | None = TALLY) -> Seed:
@@ -587,8 +587,7 @@ def test_triage_by_hand() -> None:
     assert (found["precision"]["value"], found["precision"]["rows"]) == (16 / 30, 3 * 30)
     assert (found["recall"]["value"], found["recall"]["rows"]) == (16 / 20, 3 * 20)
     assert found["f1"] == pytest.approx(2 * 16 / (30 + 20))
-    assert found["clean_kept"]["value"] == pytest.approx((97 + 18 + 33) / 160)
-    assert found["clean_kept"]["as_logged"]["value"] == pytest.approx((96 + 18 + 28) / 160)
+    assert found["clean_kept"]["value"] == pytest.approx((96 + 18 + 28) / 160)
     assert found["clean_kept"]["rows"] == 3 * 160
     kinds = found["by_kind"]
     assert {name: one["harm"] for name, one in kinds.items()} == {
@@ -596,9 +595,9 @@ def test_triage_by_hand() -> None:
     }  # fmt: skip
     assert kinds["prompt injection"]["detected"]["value"] == 16 / 20
     assert kinds["prompt injection"]["kept"] is None
-    assert kinds["typos"]["kept"]["value"] == 33 / 40
+    assert kinds["typos"]["kept"]["value"] == 28 / 40
     assert kinds["typos"]["detected"] is None
-    assert kinds["meta question"]["kept"]["value"] == 6 / 10
+    assert kinds["meta question"]["kept"]["value"] == 5 / 10
 
 
 def test_triage_by_harm_by_hand() -> None:
@@ -609,13 +608,9 @@ def test_triage_by_harm_by_hand() -> None:
     assert (harmful["recall"]["value"], harmful["recall"]["rows"]) == (20 / 27, 3 * 27)
     assert harmful["f1"] == harmful["mean_f1"] == pytest.approx(2 * 20 / (30 + 27))
     harms = found["by_harm"]
-    assert {
-        name: (one["harmful"], one["harmful_kept"], one["taught_wrong"])
-        for name, one in harms.items()
-    } == {
-        "none": (0, 0, 3 * 1), "neutral": (3 * 2, 3 * 2, 3 * 2), "fixable": (3 * 10, 3 * 2, 3 * 3),
-        "void": (3 * 10, 3 * 5, 3 * 6), "poison": (3 * 15, 3 * 3, 3 * 3),
-        "all": (3 * 37, 3 * 12, 3 * 15),
+    assert {name: (one["harmful"], one["harmful_kept"]) for name, one in harms.items()} == {
+        "none": (0, 0), "neutral": (3 * 2, 3 * 2), "fixable": (3 * 10, 3 * 2),
+        "void": (3 * 10, 3 * 5), "poison": (3 * 15, 3 * 3), "all": (3 * 37, 3 * 12),
     }  # fmt: skip
     assert harms["poison"]["harmful_detected"]["value"] == 12 / 15
     assert harms["neutral"]["harmful_detected"]["value"] == 0
@@ -630,7 +625,7 @@ def test_triage_by_harm_by_hand() -> None:
 
 
 def with_poison(kept: int, of: int = 20) -> Tally:
-    return Tally({}, {"poison": Sifted(of, kept, 0, 0, of, kept), "none": TALLY.by_harm["none"]})
+    return Tally({}, {"poison": Sifted(of, kept, of, kept), "none": TALLY.by_harm["none"]})
 
 
 def test_intervals_of_triage_are_over_seeds_where_there_are_enough() -> None:
@@ -900,7 +895,7 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
 
 def hostile(text: str = HOSTILE) -> list[list[Seed]]:
     """Two scenarios with an arm, kinds and harms of that name."""
-    odd = Sifted(9, 5, 1, 5, 4, 1)
+    odd = Sifted(9, 5, 4, 1)
     tally = Tally({text: odd, **TALLY.by_kind}, {text: odd})
     of, cells = sifted(0, tally)
     cells = cells + arm(of, f"mine {text}", range(50), range(60), decision=f"promoted {text}")

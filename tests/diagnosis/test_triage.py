@@ -142,10 +142,11 @@ def test_wording_that_is_usual_for_a_label_tells_little() -> None:
 
 @pytest.mark.parametrize("human", [True, False])
 def test_a_doubted_correction_of_a_sound_text_is_asked_about(human: bool) -> None:
-    """Between the two bounds the label is in doubt, above the second it is not learned; either way
-    nothing is wrong with the text."""
+    """Between the two bounds the label is in doubt, above the second it is dropped, unless a human
+    gave it; either way nothing is wrong with the text."""
     one = row(900, "iron tin rhine elbe nile", "metal", "fruit", human)
-    for weight, decision in ((16.0, Decision.ASK), (40.0, Decision.DROP)):
+    certain = Decision.ASK if human else Decision.DROP
+    for weight, decision in ((16.0, Decision.ASK), (40.0, certain)):
         weights = {**dict.fromkeys(NAMES, 0.0), "disagreement": weight}
         model = PoisonModel(-4.0, weights, prior=0.05, keep=0.3, drop=0.95)
         said = triage(TASK, [*log(80), one], trusted(), bag, model)[-1]

@@ -28,7 +28,6 @@ from pioneer.report.cycle import CycleReport
 from pioneer.report.write import read_any
 from pioneer.store.workspace import open_workspace
 from tests.loop.cycles import GOOD, WEAK, calls, cycle, log, records, wanted
-from tests.loop.helpers import TOPICS
 
 
 def served(workspace: Path) -> str:
@@ -259,26 +258,22 @@ def test_learned_rows_are_traceable_and_can_be_forgotten(workspace: Path, tmp_pa
     assert told["rows"] >= 1
 
 
-def test_a_relabelled_row_is_forgotten_with_its_trace(
+def test_a_proposed_label_is_asked_about_and_never_learned(
     workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both rows that a trace gave: with the log's label, and with triage's."""
-    lines = calls(workspace, 450)
-    label = next(topic for topic in sorted(TOPICS) if topic != lines[1]["expected"])
-
-    def relabelling(*given: Any) -> tuple[Suspicion, ...]:
-        other = {"decision": Decision.RELABEL, "label": label, "sound": False}
+    def proposing(*given: Any) -> tuple[Suspicion, ...]:
+        other = {"decision": Decision.RELABEL, "label": "music", "sound": False}
         return tuple(
             replace(one, **other) if one.id == "trace 5-1" else one for one in triage(*given)
         )
 
-    monkeypatch.setattr("pioneer.loop.traffic.triaged.triage", relabelling)
-    cycle(workspace, wanted(log(tmp_path / "log.jsonl", lines)))
-    [row] = [
-        one for one in part(workspace, records(workspace)[0], "train") if one.id == "trace 5-1"
-    ]
-    assert row.target == label
-    assert api.forget_trace("5-1", workspace)["rows"] == 2
+    monkeypatch.setattr("pioneer.loop.traffic.triaged.triage", proposing)
+    cycle(workspace, wanted(log(tmp_path / "log.jsonl", calls(workspace, 450))))
+    (audit,) = records(workspace)
+    for name in ("train", "learned", "gate", "sealed"):
+        assert "trace 5-1" not in {one.id for one in part(workspace, audit, name)}
+    asked = api.review_traces("m", workspace, limit=400)["questions"]
+    assert "5-1" in {one["id"] for one in asked}
 
 
 def test_equal_runs_decide_equally(workspace: Path, tmp_path: Path) -> None:

@@ -66,6 +66,14 @@ def entries(workspace: Path, name: str) -> set[str]:
     return {entry.id for entry in manifest.entries}
 
 
+def stages(workspace: Path) -> list[tuple[str, Any]]:
+    """Of the only run, with what came of them."""
+    (audit,) = records(workspace)
+    with open_workspace(workspace, write=False) as opened:
+        found = Journal(opened.engine, audit.run).entries("stage finished")
+        return [(entry.payload["stage"], entry.payload["output"]) for entry in found]
+
+
 @pytest.mark.usefixtures("doubting")
 def test_doubted_rows_teach_where_a_fit_gives_them_their_label(
     workspace: Path, tmp_path: Path
@@ -82,38 +90,49 @@ def test_doubted_rows_teach_where_a_fit_gives_them_their_label(
         assert not DOUBTED & entries(workspace, part)
 
 
-def test_what_the_fit_does_not_confirm_is_not_put_right(
+def test_what_triage_would_put_right_is_learned_only_as_it_was_logged(
     workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def relabelling(*given: Any) -> tuple[Suspicion, ...]:
-        other = {"decision": Decision.RELABEL, "label": "none of them", "sound": True}
+    other = {"decision": Decision.RELABEL, "label": "another", "sound": True}
+
+    def proposing(*given: Any) -> tuple[Suspicion, ...]:
         return tuple(replace(one, **other) if one.id in DOUBTED else one for one in triage(*given))
 
-    monkeypatch.setattr("pioneer.loop.traffic.triaged.triage", relabelling)
+    monkeypatch.setattr("pioneer.loop.traffic.triaged.triage", proposing)
     lines = log(tmp_path / "log.jsonl", calls(workspace, 450, spoil=spoil))
     said = curated(cycle(workspace, wanted(lines)))
-    assert all(said[name]["label"] is None for name in DOUBTED)
-    assert {said[name]["decision"] for name in DOUBTED} == {"ask"}
+    told = {
+        (said[name]["decision"], said[name]["label"], said[name]["learnable"]) for name in DOUBTED
+    }
+    assert told == {("ask", None, True), ("relabel", "another", False)}
 
 
 def test_without_triage_nobody_looks_again(workspace: Path, tmp_path: Path) -> None:
     lines = log(tmp_path / "log.jsonl", calls(workspace, 450, spoil=spoil))
     said = curated(cycle(workspace, wanted(lines, without=("triage",))))
     assert {line["decision"] for line in said.values()} == {"keep"}
+    assert "second look" not in {name for name, _ in stages(workspace)}
+
+
+@pytest.mark.usefixtures("doubting")
+def test_a_look_that_fails_changes_nothing(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = replace(fake_probe(), base="nowhere")
+    monkeypatch.setattr("pioneer.loop.traffic.second_look._recipe", lambda *_: broken)
+    lines = log(tmp_path / "log.jsonl", calls(workspace, 450, spoil=spoil))
+    said = curated(cycle(workspace, wanted(lines)))
+    assert not any(said[name]["learnable"] for name in DOUBTED)
+    assert "cut anew" not in {name for name, _ in stages(workspace)}
 
 
 @pytest.mark.usefixtures("doubting")
 def test_the_second_look_moves_no_group(workspace: Path, tmp_path: Path) -> None:
     """Cutting anew starts from where the groups were before the cycle: what is sealed stays so."""
     cycle(workspace, wanted(log(tmp_path / "log.jsonl", calls(workspace, 1500, spoil=spoil))))
-    (audit,) = records(workspace)
-    with open_workspace(workspace, write=False) as opened:
-        found = [
-            load(Parts, entry.payload["output"])
-            for entry in Journal(opened.engine, audit.run).entries("stage finished")
-            if entry.payload["stage"] in ("cut", "cut anew")
-        ]
-    first, anew = found
+    first, anew = [
+        load(Parts, output) for name, output in stages(workspace) if name in ("cut", "cut anew")
+    ]
     assert first.train != anew.train
     assert (first.places, first.gate, first.ratchet) == (anew.places, anew.gate, anew.ratchet)
     assert first.sealed == anew.sealed

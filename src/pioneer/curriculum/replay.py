@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from pioneer.records import Example
 
-_MARK = " replay"
+REPLAYED = " replay"
 
 
 def replayed(row: Example) -> Example:
     """The row, marked; where it came from stays readable."""
-    return row if is_replay(row) else replace(row, provenance=row.provenance + _MARK)
+    return row if is_replay(row) else replace(row, provenance=row.provenance + REPLAYED)
 
 
 def is_replay(row: Example) -> bool:
-    return row.provenance.endswith(_MARK)
+    return row.provenance.endswith(REPLAYED)

@@ -24,7 +24,7 @@ class Decision(StrEnum):
 
     KEEP = "keep"
     RELABEL = "relabel"
-    """Worth learning from, but under another label than the log gives."""
+    """Its label seems wrong, and which one is right seems clear: a proposal for a human."""
     DROP = "drop"
     ASK = "ask"
     """Nobody but a human can tell."""
@@ -67,17 +67,15 @@ class Suspicion:
     reasons: tuple[str, ...]
     """Short sentences, the weightiest first."""
     label: str | None = None
-    """Under which label to learn from it, where the decision is to relabel."""
+    """The one that seems right, where the decision is to relabel. It is never learned."""
     signals: Mapping[str, float] = field(default_factory=dict)
     """What each detector said, by its name: 0 nothing, 1 certain."""
     sound: bool = False
     """Nothing is wrong with its text: if anything, its label is in doubt."""
     teaches: bool = False
-    """Of a row to ask about: whether it may be learned from meanwhile, though never judge; what a
-    second look found."""
+    """Of a row that is not kept: whether it may be learned from as it was logged, though never
+    judge; what a second look found."""
 
     @property
     def learnable(self) -> bool:
-        return self.decision in (Decision.KEEP, Decision.RELABEL) or (
-            self.decision is Decision.ASK and self.teaches
-        )
+        return self.decision is Decision.KEEP or self.teaches

@@ -154,20 +154,23 @@ def _decision(
     grounds: bool,
     sound: bool,
 ) -> Decision:
-    """Without grounds against the label or the text as such nothing is dropped unasked, nor is a
-    sound text whose label is in doubt: most corrections that can teach something are."""
+    """Without grounds against the label or the text as such nothing is dropped unasked. Of a sound
+    text only the label can be in doubt, as that of most corrections that can teach something: it is
+    dropped where that is certain, unless a human gave it."""
     if chance < model.keep:
         return Decision.KEEP
     if label is not None:
         return Decision.RELABEL
+    if sound and row.human:
+        return Decision.ASK
     certain = chance >= model.drop or not (row.human or sound)
     return Decision.DROP if certain and grounds else Decision.ASK
 
 
 def _better_label(labels: Sequence[str], row: LogRow, found: Signals, at: int) -> str | None:
-    """The label that the out-of-fold model, the neighbours and the served version agree on. A
-    version that errs systematically finds rows that agree with it: of such rows of the deployment
-    one in seven had been corrected rightly. So a human's word is never replaced."""
+    """The label that the out-of-fold model, the neighbours and the served version agree on. It is
+    proposed, not learned: a version that errs systematically finds rows that agree with it, and of
+    such rows of the deployment one in seven had been corrected rightly (design/log.md)."""
     rival = labels[int(found.rival[at])]
     agreed = (
         rival != row.right

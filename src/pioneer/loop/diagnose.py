@@ -18,7 +18,7 @@ from pioneer.events import Listener, Note, Progress
 from pioneer.loop.traffic.embedder import embedder
 from pioneer.loop.traffic.lines import lines
 from pioneer.loop.traffic.log import need_labels, right_answer
-from pioneer.loop.traffic.served import given
+from pioneer.loop.traffic.served import believed
 from pioneer.loop.traffic.skim import Kind, Skim, skim
 from pioneer.records import Example, Prediction, Ruling, Trace, load
 from pioneer.registry.versions import find
@@ -47,7 +47,7 @@ def diagnose(
         finally:
             connection.rollback()
         learned = load(Manifest, workspace.artifacts.get_json(version.card.manifest))
-        trusted = given(examples_of(connection, learned))
+        trusted = believed(examples_of(connection, learned))
     if not read.ids:
         raise DataError(
             f"there is no trace of {version.name}",

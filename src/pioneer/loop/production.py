@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 
 from pioneer.diagnosis.records import LogRow
-from pioneer.errors import RecipeError
 from pioneer.events import Listener
 from pioneer.execution.job import Executor
 from pioneer.families.base import Space
@@ -29,6 +28,7 @@ from pioneer.loop.traffic.inspection import inspected, named_slices
 from pioneer.loop.traffic.kinship import Kinship, kinship
 from pioneer.loop.traffic.lessons import Lessons, lessons
 from pioneer.loop.traffic.log import Log, read_log
+from pioneer.loop.traffic.offer import offer
 from pioneer.loop.traffic.parts import Parts, parts
 from pioneer.loop.traffic.probed import Probes
 from pioneer.loop.traffic.probing import probes
@@ -145,16 +145,8 @@ def _cut(room: Room, cycle: Cycle, kin: Kinship, rows: Sequence[LogRow], triage:
 
 
 def _space(room: Room, question: Question[Improve, Lessons], version: Version) -> Space:
-    """What the family offers for the parent's base. Raises RecipeError if nothing is left of it."""
-    request, taught = question.request, question.prepared
-    bases = (version.card.recipe.base,)
-    space = question.family.space(taught.task, bases, taught.rows_train, served=True)
-    offered = [one for one in space.mixes if not one.twins or "twins" not in request.without]
-    space = replace(space, mixes=distinct_mixes(room, question, offered))
-    if not request.strategies:
-        return space
-    chosen = tuple(one for one in space.strategies if one.name in request.strategies)
-    if len(chosen) < len(set(request.strategies)):
-        known = ", ".join(one.name for one in space.strategies)
-        raise RecipeError(f"--strategy takes {known}, but got {', '.join(request.strategies)}")
-    return replace(space, strategies=chosen)
+    """What the search may try. Raises RecipeError for an unknown strategy."""
+    request = question.request
+    space = offer(request, version, question.prepared.rows_train)
+    mixes = [one for one in space.mixes if not one.twins or "twins" not in request.without]
+    return replace(space, mixes=distinct_mixes(room, question, mixes))

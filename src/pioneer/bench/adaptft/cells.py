@@ -54,19 +54,10 @@ class Sifted:
     rows: int
     kept: int
     """May be learned from as they were logged."""
-    relabelled: int
-    """May be learned from, but with another answer than the logged one."""
-    taught_right: int
-    """Of those kept or relabelled: with a valid answer."""
     harmful: int
     """Rows whose visible answer is not a valid one."""
     harmful_kept: int
     """Of them, those that are kept."""
-
-    @property
-    def taught_wrong(self) -> int:
-        """May be learned from, with an answer that is not valid."""
-        return self.kept + self.relabelled - self.taught_right
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,6 @@ class _Row:
     kinds: Sequence[str]
     harm: str
     kept: bool
-    relabelled: bool
-    taught_right: bool
     harmful: bool
 
 
@@ -45,14 +43,10 @@ def tally(scene: Scene, stage: int, curation: Iterable[Line]) -> Tally:
 
 
 def _row(call: Line, true: Line, said: Line) -> _Row:
-    relabelled = said["learnable"] and said["label"] is not None
-    taught = said["label"] if relabelled else call["expected"]
     return _Row(
         kinds=true["kinds"],
         harm=true["harm"] or NOTHING,
-        kept=said["learnable"] and not relabelled,
-        relabelled=relabelled,
-        taught_right=said["learnable"] and taught == true["gold"],
+        kept=said["learnable"],
         harmful=call["expected"] != true["gold"],
     )
 
@@ -61,8 +55,6 @@ def _sifted(rows: Sequence[_Row]) -> Sifted:
     return Sifted(
         rows=len(rows),
         kept=sum(row.kept for row in rows),
-        relabelled=sum(row.relabelled for row in rows),
-        taught_right=sum(row.taught_right for row in rows),
         harmful=sum(row.harmful for row in rows),
         harmful_kept=sum(row.harmful and row.kept for row in rows),
     )

@@ -141,7 +141,8 @@ def _asked(room: Room, cycle: Cycle) -> list[str]:
     said = cycle.triage.read(room)
     facts = facts_of(room, cycle.log)
     doubted = set(room.read(tuple[str, ...], cycle.parts.asked))
-    unsettled = {name for name, one in said.items() if one.decision is Decision.ASK}
+    open_ = (Decision.ASK, Decision.RELABEL)
+    unsettled = {name for name, one in said.items() if one.decision in open_}
     order = sorted(doubted | unsettled, key=lambda n: (n not in doubted, -said[n].p_poison, n))
     return [facts[name].trace for name in order]
 

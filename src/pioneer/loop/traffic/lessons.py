@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from pioneer.curriculum.doubted import is_doubted
 from pioneer.curriculum.replay import replayed
 from pioneer.data.rows import manifest_hash, manifest_of, put
 from pioneer.data.splits import FEW_ROWS, fold_numbers
@@ -16,7 +17,7 @@ from pioneer.loop.request import Improve
 from pioneer.loop.room import Room
 from pioneer.loop.traffic.kinship import Kinship
 from pioneer.loop.traffic.log import Log, facts_of
-from pioneer.loop.traffic.parts import DOUBTED, Parts
+from pioneer.loop.traffic.parts import Parts
 from pioneer.loop.traffic.served import given, rows_of
 from pioneer.records import Example, Ruling, Task
 from pioneer.registry.versions import Version
@@ -74,7 +75,7 @@ def lessons(
     said = [*taught, *carried]
     unsaid = [] if "replay" in request.without else _unsaid(learned, said, set(facts))
     replay = [replayed(row) for row in unsaid]
-    sure = [row for row in taught if not row.provenance.endswith(DOUBTED)]
+    sure = [row for row in taught if not is_doubted(row)]
     fresh = [row for row in sure if row.group not in kin.learned]
     held = set() if small else _held_out(fresh, request.seed)
     probes = rows_of(room, parts.probes) if parts.probes and held else []

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pioneer.curriculum.doubted import doubted, is_doubted
 from pioneer.data.rows import manifest_of, put, row_key
 from pioneer.diagnosis.records import Decision, LogRow, Suspicion
 from pioneer.gates.cut import Group, Part, Place, apart, cut
@@ -17,9 +18,6 @@ from pioneer.loop.traffic.served import rows_of
 from pioneer.records import Example
 from pioneer.text.normal import normalise
 from pioneer.traces import store
-
-DOUBTED = "doubted"
-"""Last word of the provenance of rows that teach but never judge, not even on dev."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +60,8 @@ def parts(
     settled = {row for row, fact in facts_of(room, log).items() if fact.settled}
     open_ = [row for row in rows if row.id not in settled]
     unsettled = [] if "triage" in without else [row for row in judged if row.id not in settled]
-    doubted = contested(unsettled, confusions)
-    asked = tuple(_with_kin(one, open_) for one in doubted)
+    unclear = contested(unsettled, confusions)
+    asked = tuple(_with_kin(one, open_) for one in unclear)
     speakers = trusted(judged, asked)
     known = {**previous, **{name: Place(Part.TRAIN, 0.0) for name in kin.learned}}
     absorbed = _absorbed(known, kin)
@@ -73,10 +71,9 @@ def parts(
         places = {name: replace(place, part=Part.TRAIN) for name, place in places.items()}
     by_part = {part: [r.id for r in speakers if places[r.group].part is part] for part in Part}
     examples = {row.id: row for row in rows_of(room, log.rows)}
-    taught = _taught(rows, suspicions, asked, places, kin)
     train = _distinct(
-        replace(_marked(examples[name], suspicions[name]), target=label, group=kin.groups[name])
-        for name, label in taught
+        replace(_marked(examples[name], suspicions[name]), group=kin.groups[name])
+        for name in _taught(rows, suspicions, asked, places, kin)
     )
     facts = facts_of(room, log)
     with room.workspace.engine.begin() as connection:
@@ -149,27 +146,22 @@ def _taught(
     asked: Iterable[Contested],
     places: Mapping[str, Place],
     kin: Kinship,
-) -> list[tuple[str, str]]:
-    """Ids and labels of the rows to learn from: what is kept in the groups that train, what triage
-    relabels or doubts there, and texts so frequent that their sealed group does not hold them
-    back."""
+) -> list[str]:
+    """Ids of the rows to learn from: what is kept in the groups that train, doubted rows there that
+    teach, and texts so frequent that their sealed group does not hold them back."""
     left = {name for one in asked for name in one.groups} | kin.tested
     sealed = {name for name, place in places.items() if place.part is not Part.TRAIN}
     frequent = apart(((row.input, row.group) for row in rows), _named(places, Part.SEALED))
     found = []
     for row in rows:
-        suspicion = suspicions[row.id]
-        if row.group in left or (row.group in sealed and row.input not in frequent):
-            continue
-        if suspicion.learnable and row.right is not None:
-            found.append((row.id, suspicion.label or row.right))
+        held = row.group in left or (row.group in sealed and row.input not in frequent)
+        if not held and suspicions[row.id].learnable:
+            found.append(row.id)
     return found
 
 
 def _marked(row: Example, suspicion: Suspicion) -> Example:
-    if suspicion.decision is not Decision.ASK:
-        return row
-    return replace(row, provenance=f"{row.provenance} {DOUBTED}")
+    return row if suspicion.decision is Decision.KEEP else doubted(row)
 
 
 def _named(places: Mapping[str, Place], part: Part) -> set[str]:
@@ -177,9 +169,9 @@ def _named(places: Mapping[str, Place], part: Part) -> set[str]:
 
 
 def _distinct(rows: Iterable[Example]) -> list[Example]:
-    """One of the rows that read the same and teach the same."""
+    """One of the rows that read the same and teach the same; one that nobody doubts, if any."""
     first: dict[tuple[str, object], Example] = {}
-    for row in sorted(rows, key=lambda row: row.id):
+    for row in sorted(rows, key=lambda row: (is_doubted(row), row.id)):
         first.setdefault((normalise(row.input), row.target), row)
     return list(first.values())
 

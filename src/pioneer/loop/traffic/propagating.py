@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pioneer.curriculum.doubted import is_doubted
 from pioneer.data.rows import manifest_of, put, row_key
 from pioneer.diagnosis.records import Embedder, LogRow, Vectors
 from pioneer.diagnosis.texts import sound
@@ -17,7 +18,6 @@ from pioneer.loop.traffic.cycle import Cycle
 from pioneer.loop.traffic.embedder import embedder_of
 from pioneer.loop.traffic.kinship import Kinship, strangers
 from pioneer.loop.traffic.log import LONGEST, facts_of, row_id, trace_id
-from pioneer.loop.traffic.parts import DOUBTED
 from pioneer.loop.traffic.propagated import Propagated
 from pioneer.loop.traffic.served import Served, rows_of
 from pioneer.records import Example
@@ -119,11 +119,7 @@ def _like_traffic(cycle: Cycle, rows: Sequence[LogRow]) -> bool:
 def _sources(room: Room, cycle: Cycle, rows: Sequence[LogRow]) -> list[LogRow]:
     """The corrected calls that train as they were corrected and that nobody doubts."""
     assert cycle.parts is not None
-    taught = {
-        row.id: row.target
-        for row in rows_of(room, cycle.parts.train)
-        if not row.provenance.endswith(DOUBTED)
-    }
+    taught = {row.id: row.target for row in rows_of(room, cycle.parts.train) if not is_doubted(row)}
     return [row for row in rows if row.answered != row.right and taught.get(row.id) == row.right]
 
 

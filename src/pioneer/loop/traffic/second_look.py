@@ -14,10 +14,10 @@ from dataclasses import replace
 from pioneer.data.rows import manifest_of
 from pioneer.diagnosis.records import Decision, LogRow, Suspicion
 from pioneer.execution.job import Job, Scored
-from pioneer.families import family
 from pioneer.loop.room import Room
 from pioneer.loop.traffic.cycle import Cycle
 from pioneer.loop.traffic.kinship import Kinship
+from pioneer.loop.traffic.offer import offer
 from pioneer.loop.traffic.served import rows_of
 from pioneer.loop.traffic.triaged import Triaged, stored
 from pioneer.records import Recipe
@@ -29,12 +29,13 @@ _REASON = "but a fit that did not see the row gives it this label"
 
 
 def second_look(room: Room, cycle: Cycle, kin: Kinship, rows: Sequence[LogRow]) -> Triaged:
-    """Triage, with what the fit says of doubted rows; as it was where there is none, or too little
-    to learn from."""
+    """Triage, with what the fit says of doubted rows; as it was where there is none, too little to
+    learn from, or the fit failed. Raises RecipeError for an unknown strategy."""
     assert cycle.triage is not None and cycle.parts is not None
     said = cycle.triage.read(room)
     doubted = {row.id for row in rows if _doubted(said[row.id]) and row.group not in kin.tested}
-    sure = [row for row in rows_of(room, cycle.parts.train) if row.id not in doubted]
+    theirs = {kin.groups[name] for name in doubted}
+    sure = [row for row in rows_of(room, cycle.parts.train) if row.group not in theirs]
     if not doubted or len(sure) < ROWS_LEAST:
         return cycle.triage
     asked = [row for row in rows_of(room, cycle.log.rows) if row.id in doubted]
@@ -66,21 +67,15 @@ def _doubted(one: Suspicion) -> bool:
 
 
 def _seen(one: Suspicion, answer: str | None, right: str) -> Suspicion:
-    """Under its own label where the fit gives it this one; put right only where the fit gives it
-    the better one."""
-    if answer == right:
-        reasons = (*one.reasons, _REASON)
-        return replace(one, decision=Decision.ASK, label=None, teaches=True, reasons=reasons)
-    if one.decision is Decision.RELABEL and answer != one.label:
-        return replace(one, decision=Decision.ASK, label=None)
-    return one
+    """It teaches where the fit gives it its own label."""
+    if answer != right:
+        return one
+    reasons = (*one.reasons, _REASON)
+    return replace(one, decision=Decision.ASK, label=None, teaches=True, reasons=reasons)
 
 
 def _recipe(cycle: Cycle, rows: int) -> Recipe:
     """What the search drafts first, without the served version: one fit on the rows as they are."""
-    card, request = cycle.served.card, cycle.request
-    base = card.recipe.base
-    offered = family(card.task.kind).space(card.task, (base,), rows, served=True).strategies
-    chosen = [one for one in offered if not request.strategies or one.name in request.strategies]
-    first = (chosen or offered)[0]
-    return Recipe(base, first.name, first.defaults(), seed=request.seed).alone
+    space = offer(cycle.request, cycle.served, rows)
+    first = space.strategies[0]
+    return Recipe(space.bases[0], first.name, first.defaults(), seed=cycle.request.seed).alone

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pioneer.curriculum.doubted import is_doubted
 from pioneer.data.rows import Manifest, examples_of
 from pioneer.errors import ArgumentError, RegistryError
 from pioneer.loop.room import Room
@@ -66,7 +67,12 @@ def rows_of(room: Room, manifest: str) -> list[Example]:
 
 def trusted_rows(room: Room, version: Version) -> list[Example]:
     """What the version learned from, as far as it may be trusted."""
-    return given(rows_of(room, version.card.manifest))
+    return believed(rows_of(room, version.card.manifest))
+
+
+def believed(rows: Sequence[Example]) -> list[Example]:
+    """Without rows that taught though their label was in doubt, nor corrections carried over."""
+    return [row for row in given(rows) if not is_doubted(row)]
 
 
 def given(rows: Sequence[Example]) -> list[Example]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pioneer.curriculum.doubted import is_doubted
 from pioneer.data.rows import Manifest, manifest_of
 from pioneer.evaluation.intervals import score
 from pioneer.gates.look import GROUPS_LEAST, look
@@ -17,7 +18,7 @@ from pioneer.loop.traffic.contest import last_look
 from pioneer.loop.traffic.kinship import Kinship
 from pioneer.loop.traffic.lessons import Lessons
 from pioneer.loop.traffic.outoffold import out_of_fold
-from pioneer.loop.traffic.parts import DOUBTED, Parts
+from pioneer.loop.traffic.parts import Parts
 from pioneer.loop.traffic.served import rows_of
 from pioneer.records import Example, Trial, TrialStatus
 from pioneer.registry.audits import Audit
@@ -32,7 +33,7 @@ def pooled(room: Room, parts: Parts, kin: Kinship) -> Parts:
     for part in (parts.train, parts.gate, parts.ratchet):
         rows |= {row.id: row for row in rows_of(room, part)}
     every = manifest_of(rows[name] for name in sorted(rows))
-    doubted = {name for name, row in rows.items() if row.provenance.endswith(DOUBTED)}
+    doubted = {name for name, row in rows.items() if is_doubted(row)}
     judging = Manifest(
         tuple(
             one for one in every.entries if one.group not in kin.learned and one.id not in doubted

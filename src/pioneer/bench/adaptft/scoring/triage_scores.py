@@ -20,14 +20,6 @@ _HARM = {kind.name: kind.harm.value for kind in (*KINDS, *OF_GENERATION)}
 
 
 @dataclass(frozen=True, slots=True)
-class Kept(Share):
-    """Share of the good rows that are learned from with a valid answer."""
-
-    as_logged: Share
-    """The same, but only with the answer that was logged."""
-
-
-@dataclass(frozen=True, slots=True)
 class OfKind:
     """Rows of a kind of perturbation. `detected` is told of poison, `kept` of the others."""
 
@@ -35,7 +27,7 @@ class OfKind:
     rows: int
     detected: Share | None
     kept: Share | None
-    """As `Kept`; of void rows, which have no valid answer, those learned from at all."""
+    """With a valid answer; of void rows, which have none, at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +36,16 @@ class OfHarm:
 
     rows: int
     kept: int
-    relabelled: int
     harmful: int
     """Whose visible answer is not a valid one."""
     harmful_kept: int
-    taught_wrong: int
-    """Learned from with an answer that is not valid, the logged one or another; also rows whose
-    visible answer was valid."""
     harmful_detected: Share
     """Of the harmful ones, those that were not kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Detected is what was not learned from as it was logged. Void rows do not count."""
+    """Detected is what was not learned from. Void rows do not count."""
 
     precision: Share
     """Of the detected rows, those that are looked for."""
@@ -75,7 +63,8 @@ class TriageScores(Detection):
 
     harmful: Detection
     """Where rows are looked for whose visible answer is not valid, whatever befell them."""
-    clean_kept: Kept
+    clean_kept: Share
+    """Of the good rows, those learned from with a valid answer."""
     by_kind: Mapping[str, OfKind]
     by_harm: Mapping[str, OfHarm]
     """With `all`: all together."""
@@ -142,7 +131,7 @@ def _scores(tallies: _Tallies) -> TriageScores:
         poison.f1,
         poison.mean_f1,
         harmful=_detection(tallies, _harmful_caught),
-        clean_kept=_clean_kept(tallies),
+        clean_kept=tallies.share(_clean_kept),
         by_kind={name: _of_kind(name, tallies) for name in sorted(whole.by_kind)},
         by_harm={name: _of_harm(name, found, tallies) for name, found in harms.items()},
     )
@@ -167,17 +156,9 @@ def _detection(tallies: _Tallies, catch: _Catch) -> Detection:
     )
 
 
-def _clean_kept(tallies: _Tallies) -> Kept:
-    def kept(tally: Tally) -> Part:
-        good = _of(tally, _GOOD)
-        return good.taught_right, good.rows
-
-    def as_logged(tally: Tally) -> Part:
-        good = _of(tally, _GOOD)
-        return good.kept - good.harmful_kept, good.rows
-
-    whole = tallies.share(kept)
-    return Kept(whole.value, whole.ci95, whole.rows, whole.kind, tallies.share(as_logged))
+def _clean_kept(tally: Tally) -> Part:
+    good = _of(tally, _GOOD)
+    return good.kept - good.harmful_kept, good.rows
 
 
 def _of_kind(name: str, tallies: _Tallies) -> OfKind:
@@ -187,7 +168,7 @@ def _of_kind(name: str, tallies: _Tallies) -> OfKind:
         found = tally.by_kind.get(name, _total(()))
         if harm in _POISON:
             return found.rows - found.kept, found.rows
-        return found.taught_right if harm in _GOOD else found.kept + found.relabelled, found.rows
+        return found.kept - found.harmful_kept if harm in _GOOD else found.kept, found.rows
 
     counted = tallies.share(part)
     poison = harm in _POISON
@@ -202,10 +183,8 @@ def _of_harm(name: str, found: Sifted, tallies: _Tallies) -> OfHarm:
     return OfHarm(
         found.rows,
         found.kept,
-        found.relabelled,
         found.harmful,
         found.harmful_kept,
-        found.taught_wrong,
         tallies.share(detected),
     )
 
@@ -242,8 +221,6 @@ def _total(parts: Iterable[Sifted]) -> Sifted:
     return Sifted(
         rows=sum(one.rows for one in some),
         kept=sum(one.kept for one in some),
-        relabelled=sum(one.relabelled for one in some),
-        taught_right=sum(one.taught_right for one in some),
         harmful=sum(one.harmful for one in some),
         harmful_kept=sum(one.harmful_kept for one in some),
     )
