@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pioneer.encoding.batches import BATCH_TOKENS, equal_lengths, padded
+from pioneer.encoding.batches import BATCH_TOKENS, alike, equal_lengths, padded
 from pioneer.encoding.tokens import Tokens
 
 PLACE = torch.device("cpu")
@@ -53,6 +53,16 @@ def test_batches_of_equal_length_hold_every_row_in_companies_of_their_size(
         assert batch == batch[:once] * (len(batch) // once)
         assert len(batch) == once or (once < 2 or once * length < FEW)
         assert len(batch) < once + max(2, FEW)
+
+
+@given(st.lists(st.integers(1, 512), min_size=1, max_size=64))
+def test_parts_of_a_batch_hold_every_row_once_among_rows_alike(lengths: list[int]) -> None:
+    parts = alike(lengths)
+    assert sorted(row for part in parts for row in part) == list(range(len(lengths)))
+    for part in parts:
+        longest = max(lengths[row] for row in part)
+        assert longest <= 32 or longest < 2 * min(lengths[row] for row in part)
+    assert len(parts) <= 1 + 4
 
 
 def test_no_rows_are_no_batches() -> None:

@@ -160,6 +160,30 @@ def test_padding_changes_no_vector_beyond_rounding() -> None:
 
 
 @pytest.mark.slow
+def test_learning_sees_a_mixed_batch_as_it_is() -> None:
+    """A long row among short ones goes by itself; vectors and gradients are the same."""
+    texts = [
+        "short",
+        "a good deal longer " * 40,
+        "two words",
+        "longer " * 50,
+        "of medium length " * 12,
+    ]
+    ids, mask = padded(tokenise(base(), texts, None), torch.device("cpu"))
+    encoder = load_encoder(base().path)
+    with torch.no_grad():
+        together = encoder(ids, mask)
+    apart = encoder(ids, mask)
+    assert torch.allclose(apart, together, atol=1e-5)
+    weight = next(iter(encoder.layers()[0].parameters()))
+    told = [
+        torch.autograd.grad((each**2)[:, 0].sum(), weight, retain_graph=True)[0]
+        for each in (apart, encoder._means(ids, mask))
+    ]
+    assert torch.allclose(*told, atol=1e-5)
+
+
+@pytest.mark.slow
 def test_what_is_known_is_not_embedded_again_and_progress_is_told(tmp_path: Path) -> None:
     texts = [f"text {n}" for n in range(20)]
     shares: list[float] = []

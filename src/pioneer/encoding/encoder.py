@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pioneer.encoding.batches import equal_lengths, padded
+from pioneer.encoding.batches import alike, equal_lengths, padded
 from pioneer.encoding.device import attention, device
 from pioneer.encoding.tokens import Tokens
 from pioneer.errors import BaseModelError
@@ -29,7 +29,24 @@ class Encoder(nn.Module):
             transformer.register_module("pooler", None)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
-        """[rows, tokens] ids -> [rows, hidden], not normalised. Mask: 1 = real; none = all."""
+        """[rows, tokens] ids -> [rows, hidden], not normalised. Mask: 1 = real; none = all. Where
+        something learns, real tokens stand on the left."""
+        learning = torch.is_grad_enabled() and device().type == "cpu"
+        if attention_mask is None or not learning:
+            return self._means(input_ids, attention_mask)
+        lengths = attention_mask.sum(1).tolist()
+        parts = alike(lengths)
+        if len(parts) == 1:
+            return self._means(input_ids, attention_mask)
+        means = []
+        for rows in parts:
+            longest = max(lengths[row] for row in rows)
+            means.append(self._means(input_ids[rows, :longest], attention_mask[rows, :longest]))
+        order = torch.tensor([row for rows in parts for row in rows])
+        return torch.cat(means)[order.argsort()]
+
+    def _means(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
+        """Of the states of each row's real tokens."""
         output = self.transformer(input_ids=input_ids, attention_mask=attention_mask)
         states = cast(Tensor, output.last_hidden_state)
         if attention_mask is None:

@@ -63,7 +63,7 @@ def write_onnx(network: nn.Module, described: Manifest, tokens: Base, folder: Pa
     ids = torch.ones((2, 8), dtype=torch.long)
     free = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
     try:
-        with _quiet():
+        with _quiet(), torch.no_grad():
             torch.onnx.export(
                 network,
                 (ids, torch.ones_like(ids)),
