@@ -21,9 +21,12 @@ from pioneer.bench.adaptft.calls import Call, calls
 from pioneer.bench.adaptft.perturb import KINDS, Harm, Said, Stock, bank
 from pioneer.bench.adaptft.rows import rows
 from pioneer.bench.adaptft.said import BY_CHANCE, SILENT, correction
+from pioneer.bench.adaptft.scene import Scene
+from pioneer.data.rows import Manifest, examples_of
 from pioneer.errors import ArgumentError, DataError
 from pioneer.families import family
-from pioneer.records import Example, Kind, Prediction, Task, dump
+from pioneer.records import Example, Kind, Prediction, Task, dump, load
+from pioneer.store.workspace import open_workspace
 from tests.bench.sentences import sentences
 from tests.cli.shell import call
 from tests.loop.helpers import folder
@@ -48,7 +51,7 @@ def lines(file: Path) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_no_group_is_on_two_sides(scenario: Scenario, seed: int) -> None:
     dealt = rows(scenario, FAMILY, seed)
-    sides = [dealt.clean, *dealt.stages, *dealt.unlogged, dealt.reserve, dealt.report]
+    sides = [dealt.clean, dealt.tested, *dealt.stages, *dealt.unlogged, dealt.reserve, dealt.report]
     groups = [{row.group for row in side} for side in sides]
     assert sum(map(len, groups)) == len(set().union(*groups))
     assert Counter(str(row.target) for row in dealt.clean) == dict.fromkeys(LABELS, 5)
@@ -150,7 +153,13 @@ def test_building_is_repeatable_and_keeps_the_truth_apart(
     assert (built.clean, len(built.stages)) == (15, 3)
     again = build(scenario, 0, tmp_path / "one")
     assert again == built
-    build(scenario, 0, tmp_path / "two")
+    two = build(scenario, 0, tmp_path / "two")
+    assert two.logs == built.logs
+    scene = Scene(tmp_path / "one")
+    with open_workspace(scene.workspace, write=False) as opened, opened.engine.connect() as found:
+        learned = load(Manifest, opened.artifacts.get_json(scene.card.manifest))
+        texts = [row.input for row in examples_of(found, learned)]
+    assert sorted(texts) == sorted(row.input for row in scene.clean())
     for name in (
         "seen/log-1.jsonl",
         "seen/log-3.jsonl",

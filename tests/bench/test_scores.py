@@ -337,7 +337,7 @@ def test_seeds_that_share_a_test_are_drawn_alike() -> None:
 def test_the_document_is_plain_json_with_the_keys_of_the_specification() -> None:
     found = document(seeds(2))
     assert [*found] == [
-        "scenario", "seeds", "stages", "arms", "triage", "candidate_recovery",
+        "scenario", "seeds", "stages", "codes", "arms", "triage", "candidate_recovery",
         "deployed_recovery", "recoveries", "oracle_gain", "harmful_promotions",
         "harmful_unsure", "harmful_by_arm", "harmful", "cost", "naive_slope", "pairs",
     ]  # fmt: skip

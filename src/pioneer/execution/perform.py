@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +16,7 @@ from pioneer.curriculum.twins import twins
 from pioneer.data.rows import Manifest, examples_of
 from pioneer.evaluation.calibration import fit_temperature, recalibrate
 from pioneer.execution.job import Job, JobResult, Scored
+from pioneer.execution.memory import peak_mb
 from pioneer.families import family
 from pioneer.families.base import Family, Model, Workbench
 from pioneer.records import Cost, Example, Prediction, content_hash, load
@@ -118,7 +117,7 @@ def _perform(job: Job, progress: Share) -> JobResult:
         rows=meter.rows,
         cost=Cost(time.monotonic() - began, meter.passes),
         train_seconds=meter.seconds,
-        peak_mb=_peak_mb(),
+        peak_mb=peak_mb(),
     )
 
 
@@ -235,8 +234,3 @@ def _unheard(_share: float) -> None:
 
 def _part(progress: Share, fold: int, count: int) -> Share:
     return lambda share: progress((fold + share) / count)
-
-
-def _peak_mb() -> float:
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

@@ -16,18 +16,22 @@ from typing import Any
 
 from pioneer import api
 from pioneer.bench.adaptft.calls import calls
+from pioneer.bench.adaptft.code import files_hash
 from pioneer.bench.adaptft.logs import lines, truth
 from pioneer.bench.adaptft.perturb import KINDS, Harm, Stock, bank, perturbed
 from pioneer.bench.adaptft.presets import Scenario, options_hash
 from pioneer.bench.adaptft.rows import Rows, rows
 from pioneer.bench.adaptft.said import passed
-from pioneer.errors import ArgumentError
+from pioneer.data.rows import Manifest
+from pioneer.errors import ArgumentError, BenchError
 from pioneer.events import Listener, Progress, silent
 from pioneer.families import family
 from pioneer.families.base import Family
-from pioneer.records import Example, Json, Kind, Task, dump, load
+from pioneer.records import Example, Json, Kind, Task, content_hash, dump, load
+from pioneer.registry.versions import find
 from pioneer.serving.files import whole_file
-from pioneer.serving.model import Model, answers
+from pioneer.serving.model import Model, answers, load_version
+from pioneer.store.workspace import open_workspace
 
 MODEL = "m"
 """Name of the served model in every workspace of the benchmark."""
@@ -39,7 +43,7 @@ _FIXABLE = tuple(kind for kind in KINDS if kind.harm is Harm.FIXABLE)
 _MONTH = 30 * 86_400.0
 _BEGAN = 1_760_000_000.0
 """When the first log begins, in seconds since 1970."""
-_DONE, _BUILT = "first.done", "built.json"
+_DONE, BUILT = "first.done", "built.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,15 @@ class Built:
     stages: tuple[Mapping[str, Any], ...]
     """Of each: how many calls, and how many of them are poison, void, failures (of those that have
     a right answer), corrected."""
+    logs: str
+    """Hash of the logs, of what is asked, and of the first version."""
 
 
 def build(scenario: Scenario, seed: int, folder: Path, listen: Listener = silent) -> Built:
     """All of a seed. What is there already is taken; a folder of another scenario is refused with
     an ArgumentError. The same scenario and seed give the same files."""
     _claim(folder, scenario, seed)
-    done = folder / _BUILT
+    done = folder / BUILT
     if done.exists():
         there = load(Built, json.loads(done.read_text(encoding="utf-8")))
         return replace(there, folder=str(folder))
@@ -79,8 +85,16 @@ def build(scenario: Scenario, seed: int, folder: Path, listen: Listener = silent
         _stage(scenario, number, seed, dealt, first, folder, listen)
         for number in range(1, len(scenario.stages) + 1)
     )
-    counts = (len(dealt.clean), len(dealt.reserve), len(asked))
-    built = Built(str(folder), scenario.name, seed, *counts, told)
+    built = Built(
+        folder=str(folder),
+        scenario=scenario.name,
+        seed=seed,
+        clean=len(dealt.clean),
+        reserve=len(dealt.reserve),
+        report=len(asked),
+        stages=told,
+        logs=content_hash([first.version.checkpoint, files_hash(folder.glob("*/*.jsonl"), folder)]),
+    )
     lines_to(done, [dump(built)])
     return built
 
@@ -104,12 +118,14 @@ def _claim(folder: Path, scenario: Scenario, seed: int) -> None:
 def _first_version(
     scenario: Scenario, dealt: Rows, chosen: Family, seen: Path, seed: int, listen: Listener
 ) -> Model:
-    """Stage 0: one training on the clean rows, by the first recipe that a cold start drafts."""
+    """Stage 0: one training on the clean rows, by the first recipe that a cold start drafts. What
+    it is asked about here stays out of the caches of its workspace, which the arms get."""
     workspace = seen / "workspace"
     if not (seen / _DONE).exists():
         shutil.rmtree(workspace, ignore_errors=True)
         data = seen / "first"
         lines_to(data / "train.jsonl", (chosen.render(row) for row in dealt.clean))
+        lines_to(data / "test.jsonl", (chosen.render(row) for row in dealt.tested))
         api.cold_start(
             scenario.description,
             data=str(data),
@@ -122,7 +138,13 @@ def _first_version(
             listen=listen,
         )
         whole_file(seen / _DONE, ["\n"])
-    return api.load(MODEL, workspace=workspace)
+    with open_workspace(workspace, write=False) as opened, opened.engine.connect() as connection:
+        version = find(connection, MODEL)
+        learned = load(Manifest, opened.artifacts.get_json(version.card.manifest))
+        if len(learned.entries) != len(dealt.clean):
+            told = f"of {len(dealt.clean)} clean rows the first version learned from"
+            raise BenchError(f"{told} {len(learned.entries)}", hint="other rows, or another seed")
+        return load_version(opened, version, seen.parent / "cache")
 
 
 def _stage(

@@ -45,6 +45,8 @@ class Asked:
     """Share of poison in each."""
     task: Task
     questions: tuple[Question, ...]
+    logs: str = ""
+    """Hash of what was built for the seed: its logs, what is asked, its first version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,10 @@ class Cell:
     details: Mapping[str, Any] = field(default_factory=dict)
     processors: int = 0
     """That the arm could use, in how long it took."""
+    logs: str = ""
+    """As that of `Asked`."""
+    code: str = ""
+    """Hash of the code that took the turn."""
 
 
 def target(value: Any) -> Target:

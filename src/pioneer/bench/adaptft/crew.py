@@ -62,7 +62,7 @@ def _kill(worker: subprocess.Popen[str]) -> None:
 def side_by_side(names: Sequence[str], jobs: int, work: Callable[[str, Crew], None]) -> None:
     """Do the work of all names, at most `jobs` at a time. Raises what any of them raises, when the
     others have been ended."""
-    crew, parts = Crew(), _parts(min(jobs, len(names)))
+    crew, parts = Crew(), _parts(jobs)
     free: SimpleQueue[Sequence[int]] = SimpleQueue()
     for part in parts:
         free.put(part)
@@ -83,13 +83,15 @@ def side_by_side(names: Sequence[str], jobs: int, work: Callable[[str, Crew], No
 
 
 def _parts(jobs: int) -> list[Sequence[int]]:
-    """The processors of this process in `jobs` parts, or as many as there can be. One that is empty
-    where a thread cannot be kept on some of them."""
+    """The processors of this process in `jobs` equal parts, or as many as there can be, whatever is
+    left to do: what an arm comes to may depend on how many it has. One that is empty where a thread
+    cannot be kept on some of them."""
     if not hasattr(os, "sched_getaffinity"):
         return [()]
     every = sorted(os.sched_getaffinity(0))
     count = min(jobs, len(every))
-    return [every[at::count] for at in range(count)]
+    size = len(every) // count
+    return [every[at * size : (at + 1) * size] for at in range(count)]
 
 
 @contextmanager

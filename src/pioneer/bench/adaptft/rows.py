@@ -35,6 +35,9 @@ REPORT_MOST = 1000
 class Rows:
     clean: tuple[Example, ...]
     """What the first version learns from."""
+    tested: tuple[Example, ...]
+    """The first version's own sealed test, one row a label where there are any left: with one of
+    its own, it learns from every clean row."""
     stages: tuple[tuple[Example, ...], ...]
     """Source rows of each stage's log."""
     unlogged: tuple[tuple[Example, ...], ...]
@@ -83,11 +86,13 @@ def labelled(scenario: Scenario, chosen: Family) -> Parts:
 def _dealt(
     scenario: Scenario, chosen: Family, pool: Sequence[Example], report: list[Example], seed: int
 ) -> Rows:
-    """Whole groups by lot: clean rows first, label by label, then stage after stage, and the
-    unlogged calls of each."""
+    """Whole groups by lot: clean rows first, label by label, then the first version's test, then
+    stage after stage, and the unlogged calls of each."""
     order = _by_lot(pool, seed)
     clean_rows = _clean(scenario, chosen, order)
     used = {row.group for row in clean_rows}
+    tested = _one_each(chosen, [members[0] for members in order if members[0].group not in used])
+    used |= {row.group for row in tested}
     queue = [members for members in order if members[0].group not in used]
     judged_most = math.ceil(scenario.rows_per_stage * UNLOGGED_SHARE)
     stages = tuple(_taken(queue, scenario.rows_per_stage) for _ in scenario.stages)
@@ -101,7 +106,7 @@ def _dealt(
         )
     reserve = tuple(row for members in queue for row in members)
     judged = sorted(report, key=lambda row: lot(0, f"report {row.id}"))[:REPORT_MOST]
-    return Rows(tuple(clean_rows), stages, unlogged, reserve, tuple(judged))
+    return Rows(tuple(clean_rows), tested, stages, unlogged, reserve, tuple(judged))
 
 
 def _taken(queue: list[list[Example]], count: int) -> tuple[Example, ...]:
@@ -126,6 +131,14 @@ def _clean(scenario: Scenario, chosen: Family, order: Sequence[Sequence[Example]
             f"label {min(few)!r} has fewer than {scenario.clean_rows} rows", file=scenario.data
         )
     return [row for label in sorted(found) for row in found[label]]
+
+
+def _one_each(chosen: Family, rows: Iterable[Example]) -> tuple[Example, ...]:
+    """The first of each label."""
+    found: dict[str, Example] = {}
+    for row in rows:
+        found.setdefault(chosen.stratum(row), row)
+    return tuple(found[label] for label in sorted(found))
 
 
 def _by_lot(pool: Iterable[Example], seed: int) -> list[list[Example]]:

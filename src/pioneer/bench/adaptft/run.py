@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pioneer.bench.adaptft.arms import ABLATIONS, ARMS, STANDARD, Foreign
 from pioneer.bench.adaptft.arms.base import last_line
+from pioneer.bench.adaptft.arms.fixed import Fixed
 from pioneer.bench.adaptft.build import build
 from pioneer.bench.adaptft.cells import Asked, Cell, asked_file, cell_file, read, write
 from pioneer.bench.adaptft.crew import JOBS, Crew, side_by_side
@@ -86,15 +87,19 @@ def run(
     listen: Listener = silent,
 ) -> None:
     """All turns that are not there yet, of `jobs` arms at a time, each on its part of the
-    processors. Raises BenchError where an arm fails; what was done until then stays, and running
-    again goes on. Raises ArgumentError where the folder holds what other options made, LockedError
-    where another run is at work in it."""
+    processors. An arm that fails keeps no other from its turns; when all are through, the first
+    failure is raised as a BenchError. What was done stays, and running again goes on. Raises
+    ArgumentError where the folder holds what other options made, LockedError where another run is
+    at work in it."""
     known, output = commands or {}, output.absolute()
     wanted = named([*arms, *known], known)
+    failed: list[BenchError] = []
     for number in seeds:
         with _held(output / scenario.name / f"seed-{number}", scenario) as seed:
             _check(seed, known)
             left = [name for name in wanted if seed.missing(name)]
+            for name in set(wanted) - set(left):
+                shutil.rmtree(seed.folder / WORK / name, ignore_errors=True)
             if not left:
                 continue
             listen(Note(f"{scenario.name}, seed {number}: {', '.join(left)}"))
@@ -102,9 +107,20 @@ def run(
             _ask(seed)
 
             def work(name: str, crew: Crew, seed: _Seed = seed) -> None:
-                _all_stages(seed, name, known.get(name), crew, listen)
+                try:
+                    _all_stages(seed, name, known.get(name), crew, listen)
+                except BenchError as error:
+                    failed.append(error)
+                    listen(Note(f"  {error}"))
 
-            side_by_side(left, jobs, work)
+            side_by_side(_longest_first(left), jobs, work)
+    if failed:
+        raise failed[0]
+
+
+def _longest_first(names: Sequence[str]) -> list[str]:
+    """Arms that search before arms that train once, so that none is left alone at the end."""
+    return sorted(names, key=lambda name: isinstance(ARMS.get(name), Fixed))
 
 
 def named(arms: Sequence[str], commands: Commands) -> list[str]:

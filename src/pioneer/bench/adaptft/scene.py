@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pioneer.bench.adaptft.build import MODEL
+from pioneer.bench.adaptft.build import BUILT, MODEL
 from pioneer.bench.adaptft.cells import Asked, Question
 from pioneer.bench.adaptft.presets import Scenario, options_hash
 from pioneer.families import family
@@ -71,11 +71,19 @@ class Scene:
         """Stands for all options; where the data lie on this machine is none."""
         return options_hash(self.scenario)
 
+    @cached_property
+    def logs(self) -> str:
+        """Stands for all that was built: the logs, what is asked, the first version."""
+        found: str = json.loads((self.folder / BUILT).read_text(encoding="utf-8"))["logs"]
+        return found
+
     def asked(self) -> Asked:
         """What every arm is judged on."""
         questions = tuple(self._question(one) for one in self._report)
         scenario = self.scenario
-        return Asked(scenario.name, self.seed, self.of, scenario.stages, self.card.task, questions)
+        return Asked(
+            scenario.name, self.seed, self.of, scenario.stages, self.card.task, questions, self.logs
+        )
 
     def inputs(self) -> list[str]:
         """Of the questions, in order."""

@@ -3,7 +3,6 @@ STAGE [COMMAND]`."""
 
 from __future__ import annotations
 
-import resource
 import shutil
 import sys
 import time
@@ -12,9 +11,11 @@ from pathlib import Path
 
 from pioneer.bench.adaptft.arms import ARMS, Arm, Foreign, Made, Turn
 from pioneer.bench.adaptft.cells import Cell, cell_file, write
+from pioneer.bench.adaptft.code import code_hash
 from pioneer.bench.adaptft.scene import Scene
 from pioneer.encoding.threads import processors
 from pioneer.errors import PioneerError
+from pioneer.execution.memory import peak_mb
 
 LOGS, WORK = "logs", "work"
 
@@ -55,6 +56,8 @@ def _cell(scene: Scene, name: str, command: str, stage: int, made: Made, seconds
         scenario=scene.scenario.name,
         seed=scene.seed,
         of=scene.of,
+        logs=scene.logs,
+        code=code_hash(),
         arm=name,
         command=command,
         stage=stage,
@@ -63,19 +66,12 @@ def _cell(scene: Scene, name: str, command: str, stage: int, made: Made, seconds
         deployed=deployed,
         candidate=made.candidate() if made.candidate else None,
         seconds=round(seconds, 1),
-        peak_mb=round(_peak_mb(), 1),
+        peak_mb=round(max(peak_mb(), made.peak_mb), 1),
         trained_rows=made.trained_rows,
         processors=processors(),
         triage=made.triage,
         details=made.details,
     )
-
-
-def _peak_mb() -> float:
-    """Of the largest process that took part."""
-    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    unit = 1024.0 if sys.platform != "darwin" else 1024.0**2
-    return max(resource.getrusage(one).ru_maxrss for one in whose) / unit
 
 
 if __name__ == "__main__":

@@ -61,6 +61,8 @@ class Made:
     candidate: Ask | None = None
     reason: str = ""
     trained_rows: int = 0
+    peak_mb: float = 0.0
+    """Most memory of a process that it started."""
     triage: Tally | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 

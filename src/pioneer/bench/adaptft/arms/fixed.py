@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from pioneer.bench.adaptft.arms.base import (
     DEPLOYED,
@@ -39,6 +40,7 @@ class Fixed:
         recipe, rows = turn.scene.card.recipe, self.rows(turn)
         model = _fitted(turn, recipe, rows)
 
+        @cache
         def ask() -> Answers:
             return answered(turn, model.predict(turn.scene.inputs()))
 

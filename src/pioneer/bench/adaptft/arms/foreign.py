@@ -19,6 +19,7 @@ from pioneer.bench.adaptft.build import lines_to
 from pioneer.bench.adaptft.scene import Line, lines_of
 from pioneer.data.catalogue import VARIABLE
 from pioneer.errors import ArgumentError, BenchError
+from pioneer.execution.memory import childrens_peak_mb
 from pioneer.records import dump
 
 DECISIONS = ("promoted", "hold", "need_more_data", DEPLOYED)
@@ -57,6 +58,7 @@ class Foreign:
             candidate=partial(ask, "candidate") if said.get("candidate") is True else None,
             reason=str(said.get("reason", "")),
             trained_rows=said["trained_rows"],
+            peak_mb=childrens_peak_mb(),
         )
 
     def _answers(self, turn: Turn, work: Path, which: str) -> Answers:

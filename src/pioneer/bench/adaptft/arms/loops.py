@@ -22,7 +22,7 @@ from pioneer.bench.adaptft.scene import Line, lines_of
 from pioneer.bench.adaptft.tally import tally
 from pioneer.data.catalogue import VARIABLE
 from pioneer.errors import BenchError, DataError
-from pioneer.records import dump
+from pioneer.records import TrialStatus, dump
 
 TRIALS = 2
 """Train-evaluate iterations a stage, at most."""
@@ -61,6 +61,7 @@ class Loop:
         if "error" in found:
             told = str(found["error"]["message"])
             return Made(FAILED, version_asked(turn, workspace), reason=told)
+        _refuse_failed(found)
         made: int | None = found["version"]
         if self.always and made is not None:
             reason = "this arm deploys whatever it made"
@@ -71,9 +72,18 @@ class Loop:
             candidate=None if made is None else version_asked(turn, workspace, made),
             reason=found["reason"],
             trained_rows=found["cost"]["trained_rows"],
+            peak_mb=_peak_mb(found),
             triage=_tally(turn, found) if self.log is visible else None,
             details={"log": found["log"], "trials": found["trials"]},
         )
+
+
+def _refuse_failed(found: Found) -> None:
+    """Raises BenchError where a training failed: no recipe of these does, so it is the machine, as
+    when memory is short, and what came of it is no result."""
+    for trial in found["trials"]:
+        if trial["status"] == TrialStatus.FAILED:
+            raise BenchError(f"trial {trial['number']} failed: {trial['error']}")
 
 
 def _workspace(turn: Turn) -> Path:
@@ -120,6 +130,13 @@ def _in_python(loop: Loop, turn: Turn, workspace: Path, log: Path) -> Found:
     except DataError as error:
         return {"error": {"message": error.message}}
     return found
+
+
+def _peak_mb(found: Found) -> float:
+    """Of the processes that trained, which this one did not start itself."""
+    file = Path(found["report"]).with_name("report.json")
+    told = json.loads(file.read_text(encoding="utf-8"))["cost"]["peak_memory_mb"]
+    return float(told or 0.0)
 
 
 def _tally(turn: Turn, found: Found) -> Tally | None:

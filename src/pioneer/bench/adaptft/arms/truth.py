@@ -26,7 +26,7 @@ class Form(StrEnum):
 class _Row:
     line: Line
     source: str
-    """Of the row that was logged; all its forms are one group."""
+    """Of the row that was logged; all its forms are one group, here and for `improve`."""
     forms: Collection[Form] = tuple(Form)
     """In which it is learned from."""
 
@@ -67,7 +67,8 @@ def _rows(turn: Turn, stage: int) -> list[_Row]:
     for row, true in zip(turn.scene.log(stage), turn.scene.truth(stage), strict=True):
         if true["gold"] is None or true["harm"] == Harm.POISON:
             continue
-        sent, source = row | {"expected": true["gold"]}, true["source"]
+        source = true["source"]
+        sent = row | {"expected": true["gold"], "parent": source}
         if true["harm"] != Harm.FIXABLE:
             found.append(_Row(sent, source))
             continue

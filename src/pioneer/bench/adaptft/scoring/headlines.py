@@ -124,9 +124,11 @@ def written(report: Document) -> str:
     if "facts" not in report:
         return ""
     told = report["facts"]
+    states = {code for one in report["scenarios"].values() for code in one["codes"]}
+    mixed = f" Its turns were taken by {len(states)} states of the code." if len(states) > 1 else ""
     return (
         f"Written on {told['written']} by pioneer {told['pioneer']} under Python "
-        f"{told['python']}, on {told['machine']}."
+        f"{told['python']}, on {told['machine']}.{mixed}"
     )
 
 

@@ -102,6 +102,12 @@ def _check_options(cell: Cell, asked: Asked) -> None:
             "options than the questions were made with",
             hint=_ONE_RUN,
         )
+    if cell.logs != asked.logs:
+        raise DataError(
+            f"{cell.arm} ran stage {cell.stage} of {cell.scenario}, seed {cell.seed}, on logs that "
+            "the questions do not belong to",
+            hint=_ONE_RUN,
+        )
 
 
 def _check_answers(cell: Cell, questions: int) -> None:

@@ -76,6 +76,7 @@ def _document(one: Marked) -> Document:
             "scenario": one.name,
             "seeds": [run.seed for run in one.runs],
             "stages": one.stages,
+            "codes": sorted({step.cell.code for run in one.runs for step in run.steps.values()}),
             "arms": {arm: arm_scores(one, arm, least) for arm in one.arms},
             "triage": triage_scores([one], [least]),
             "candidate_recovery": recovery(candidate_gains(one), least),
