@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from pioneer.data.rows import Manifest
 from pioneer.diagnosis.records import Decision, Suspicion
@@ -16,7 +18,8 @@ from pioneer.families.fakes import fake_probe
 from pioneer.journal.journal import Journal
 from pioneer.loop.outcome import Improved
 from pioneer.loop.traffic.parts import Parts
-from pioneer.records import load
+from pioneer.loop.traffic.second_look import right
+from pioneer.records import Prediction, load
 from pioneer.store.workspace import open_workspace
 from tests.loop.cycles import calls, cycle, log, records, wanted
 from tests.loop.helpers import TOPICS
@@ -43,11 +46,12 @@ def able(monkeypatch: pytest.MonkeyPatch) -> None:
 def doubting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Triage doubts these calls, right and wrong ones, and no others."""
 
-    def said(*given: Any) -> tuple[Suspicion, ...]:
+    def said(*told: Any) -> tuple[Suspicion, ...]:
         plain = {"reasons": (), "label": None, "sound": True}
+        kept = {**plain, "p_poison": 0.02, "decision": Decision.KEEP}
+        asked = {**plain, "p_poison": 0.8, "decision": Decision.ASK}
         return tuple(
-            replace(one, decision=Decision.ASK if one.id in DOUBTED else Decision.KEEP, **plain)
-            for one in triage(*given)
+            replace(one, **(asked if one.id in DOUBTED else kept)) for one in triage(*told)
         )
 
     monkeypatch.setattr("pioneer.loop.traffic.triaged.triage", said)
@@ -75,7 +79,7 @@ def stages(workspace: Path) -> list[tuple[str, Any]]:
 
 
 @pytest.mark.usefixtures("doubting")
-def test_doubted_rows_teach_where_a_fit_gives_them_their_label(
+def test_doubted_rows_teach_where_a_fit_finds_their_label_likely(
     workspace: Path, tmp_path: Path
 ) -> None:
     lines = log(tmp_path / "log.jsonl", calls(workspace, 450, spoil=spoil))
@@ -90,21 +94,43 @@ def test_doubted_rows_teach_where_a_fit_gives_them_their_label(
         assert not DOUBTED & entries(workspace, part)
 
 
-def test_what_triage_would_put_right_is_learned_only_as_it_was_logged(
+@given(own=some.floats(0, 1), share=some.floats(0.01, 0.99), labels=some.integers(2, 200))
+def test_a_label_is_as_surely_right_as_the_fit_and_the_log_say(
+    own: float, share: float, labels: int
+) -> None:
+    answer = Prediction("a", 1.0, (("a", 1 - own), ("b", own)))
+    found = right(answer, "b", share, labels)
+    assert 0 <= found <= 1
+    assert right(answer, "c", share, labels) == 0
+    assert found >= right(answer, "b", min(0.99, share + 0.01), labels) - 1e-9
+    assert right(answer, "b", share, labels + 1) >= found - 1e-9
+    likelier = Prediction("a", 1.0, (("b", min(1.0, own + 0.01)),))
+    assert right(likelier, "b", share, labels) >= found - 1e-9
+
+
+def test_by_bayes() -> None:
+    """One in ten of the corrections is wrong, each of 30 labels as likely: an answer's 5 % is far
+    more than that of any wrong one."""
+    answer = Prediction("a", 0.95, (("a", 0.95), ("b", 0.05)))
+    assert right(answer, "b", 0.1, 30) == pytest.approx(0.045 / (0.045 + 0.095 / 29))
+    assert right(answer, "b", 0.1, 2) == pytest.approx(0.045 / (0.045 + 0.095))
+
+
+def test_what_three_voices_would_put_right_is_not_looked_at(
     workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = {"decision": Decision.RELABEL, "label": "another", "sound": True}
 
-    def proposing(*given: Any) -> tuple[Suspicion, ...]:
-        return tuple(replace(one, **other) if one.id in DOUBTED else one for one in triage(*given))
+    def proposing(*told: Any) -> tuple[Suspicion, ...]:
+        return tuple(replace(one, **other) if one.id in DOUBTED else one for one in triage(*told))
 
     monkeypatch.setattr("pioneer.loop.traffic.triaged.triage", proposing)
     lines = log(tmp_path / "log.jsonl", calls(workspace, 450, spoil=spoil))
     said = curated(cycle(workspace, wanted(lines)))
-    told = {
-        (said[name]["decision"], said[name]["label"], said[name]["learnable"]) for name in DOUBTED
+    shown = {
+        tuple(said[name][key] for key in ("decision", "label", "learnable")) for name in DOUBTED
     }
-    assert told == {("ask", None, True), ("relabel", "another", False)}
+    assert shown == {("relabel", "another", False)}
 
 
 def test_without_triage_nobody_looks_again(workspace: Path, tmp_path: Path) -> None:
