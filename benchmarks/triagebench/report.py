@@ -33,7 +33,7 @@ def markdown(document: Mapping[str, Any]) -> str:
             lines.append(f"| {kind} | {100 * gone / max(of, 1):.1f} % | {of} | {told} |")
     right = sum(one["relabelled"][0] for one in logs)
     of = sum(one["relabelled"][1] for one in logs)
-    lines.append(f"\nRelabelled: {of} rows, {right} of them to the right label.")
+    lines.append(f"\nLabels proposed for {of} rows (nothing learns them), {right} of them the right one.")
     return "\n".join(lines) + "\n"
 
 
