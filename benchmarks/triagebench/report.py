@@ -33,7 +33,8 @@ def markdown(document: Mapping[str, Any]) -> str:
             lines.append(f"| {kind} | {100 * gone / max(of, 1):.1f} % | {of} | {told} |")
     right = sum(one["relabelled"][0] for one in logs)
     of = sum(one["relabelled"][1] for one in logs)
-    lines.append(f"\nLabels proposed for {of} rows (nothing learns them), {right} of them the right one.")
+    told = f"{right} of them the right one"
+    lines.append(f"\nLabels proposed for {of} rows (nothing learns them), {told}.")
     return "\n".join(lines) + "\n"
 
 

@@ -23,7 +23,8 @@ from pioneer.bench.adaptft.arms.loops import believed
 from pioneer.bench.adaptft.arms.truth import repaired
 from pioneer.bench.adaptft.cells import Asked, Cell, asked_file, cell_file, read
 from pioneer.bench.adaptft.code import code_hash
-from pioneer.bench.adaptft.run import named, run
+from pioneer.bench.adaptft.crew import Crew, side_by_side
+from pioneer.bench.adaptft.run import named, run, run_all
 from pioneer.bench.adaptft.scene import Scene
 from pioneer.bench.adaptft.worker import LOGS, play
 from pioneer.errors import ArgumentError, BenchError, LockedError
@@ -261,8 +262,13 @@ def test_arms_at_work_at_a_time_have_processors_of_their_own(
     seed = tmp_path / "out" / "topics" / "seed-0"
     cells = [read(Cell, cell_file(seed, name, 1)) for name in ("one", "other")]
     one, other = (set(json.loads(cell.reason)) for cell in cells)
-    assert one | other == os.sched_getaffinity(0)
+    every = os.sched_getaffinity(0)
+    assert one | other <= every
     assert not one & other
+    assert len(one) == len(other) == len(every) // 2
+    run(few, [1], tmp_path / "out", [], {"one": told})
+    alone = read(Cell, cell_file(seed.with_name("seed-1"), "one", 1))
+    assert len(json.loads(alone.reason)) == len(every) // 2
 
 
 def test_an_arm_that_fails_keeps_no_other_from_its_turns(
@@ -277,6 +283,41 @@ def test_an_arm_that_fails_keeps_no_other_from_its_turns(
         assert cell_file(place, "no-op", 1).exists()
         assert not cell_file(place, "fails", 1).exists()
     run(few, [0, 1], tmp_path, ["no-op"])  # nobody holds the folders any more
+
+
+def test_a_scenario_that_fails_keeps_no_other_from_running(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    few = replace(scenario, rows_per_stage=60, stages=(0.2,))
+    fails = f"fails={sys.executable} -c \"import sys; sys.exit('no such model')\""
+    with pytest.raises(BenchError, match="no such model"):
+        run_all([few, replace(few, name="more")], "0", tmp_path, "no-op", [fails])
+    assert cell_file(tmp_path / "more" / "seed-0", "no-op", 1).exists()
+
+
+def test_code_that_changed_during_a_turn_gives_no_cell(
+    seed_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = iter(("before", "after"))
+    monkeypatch.setattr("pioneer.bench.adaptft.worker.code_hash", lambda: next(states))
+    with pytest.raises(BenchError, match="the code was changed"):
+        play(seed_folder, "no-op", ARMS["no-op"], 1)
+    assert not cell_file(seed_folder, "no-op", 1).exists()
+
+
+@several
+def test_work_that_is_cut_off_ends_what_it_started() -> None:
+    def work(name: str, crew: Crew) -> None:
+        if name == "cut":
+            time.sleep(1)
+            raise RuntimeError("cut off")
+        with (Path(os.devnull)).open() as held:
+            crew.run([sys.executable, "-c", "import time; time.sleep(300)"], held.fileno())
+
+    began = time.monotonic()
+    with pytest.raises(RuntimeError, match="cut off"):
+        side_by_side(["slow", "cut"], 2, work)
+    assert time.monotonic() - began < 60
 
 
 def test_what_arms_leave_is_cleared_away_when_they_are_whole(

@@ -186,6 +186,13 @@ def test_building_is_repeatable_and_keeps_the_truth_apart(
         assert told["poison"] == sum(row["harm"] == "poison" for row in truth)
 
 
+def test_a_folder_of_another_pioneer_is_refused(scenario: Scenario, tmp_path: Path) -> None:
+    mark = tmp_path / "scenario.json"
+    mark.write_text(json.dumps({"scenario": dump(scenario), "seed": 0}), encoding="utf-8")
+    with pytest.raises(ArgumentError, match="built by another pioneer"):
+        build(scenario, 0, tmp_path)
+
+
 def test_building_goes_on_after_a_kill(scenario: Scenario, tmp_path: Path) -> None:
     call = (
         "import json, sys; from pathlib import Path; from pioneer.records import load;"

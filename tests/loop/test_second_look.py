@@ -113,6 +113,7 @@ def test_by_bayes() -> None:
     more than that of any wrong one."""
     answer = Prediction("a", 0.95, (("a", 0.95), ("b", 0.05)))
     assert right(answer, "b", 0.1, 30) == pytest.approx(0.045 / (0.045 + 0.095 / 29))
+    assert right(replace(answer, ranked=(("a", 0.99), ("b", 0.01))), "b", 0.001, 150) == 0
     assert right(answer, "b", 0.1, 2) == pytest.approx(0.045 / (0.045 + 0.095))
 
 
@@ -149,6 +150,7 @@ def test_a_look_that_fails_changes_nothing(
     lines = log(tmp_path / "log.jsonl", calls(workspace, 450, spoil=spoil))
     said = curated(cycle(workspace, wanted(lines)))
     assert not any(said[name]["learnable"] for name in DOUBTED)
+    assert "second look" in {name for name, _ in stages(workspace)}
     assert "cut anew" not in {name for name, _ in stages(workspace)}
 
 

@@ -43,6 +43,8 @@ _FIXABLE = tuple(kind for kind in KINDS if kind.harm is Harm.FIXABLE)
 _MONTH = 30 * 86_400.0
 _BEGAN = 1_760_000_000.0
 """When the first log begins, in seconds since 1970."""
+_FORMAT = 2
+"""Of the folder: what stands where, and what the first version learns from."""
 _DONE, BUILT = "first.done", "built.json"
 
 
@@ -101,9 +103,13 @@ def build(scenario: Scenario, seed: int, folder: Path, listen: Listener = silent
 
 def _claim(folder: Path, scenario: Scenario, seed: int) -> None:
     """Write down whose folder this is. Raises ArgumentError where it is another's."""
-    mark, wanted = folder / "scenario.json", {"scenario": dump(scenario), "seed": seed}
+    mark = folder / "scenario.json"
+    wanted = {"scenario": dump(scenario), "seed": seed, "format": _FORMAT}
     if mark.exists():
         there = json.loads(mark.read_text(encoding="utf-8"))
+        if there.get("format") != _FORMAT:
+            hint = "give an empty folder with --output"
+            raise ArgumentError(f"{folder} was built by another pioneer", hint=hint)
         made = options_hash(load(Scenario, there["scenario"]))
         if (made, there["seed"]) != (options_hash(scenario), seed):
             hint = "give an empty folder with --output"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 
 import pioneer
@@ -12,9 +11,8 @@ import pioneer
 _KINDS = (".py", ".json", ".txt")
 
 
-@cache
 def code_hash() -> str:
-    """Of all files of this package that have a say in what it does."""
+    """Of all files of this package, as they are now, that have a say in what it does."""
     root = Path(pioneer.__file__).parent
     return files_hash((file for file in root.rglob("*") if file.suffix in _KINDS), root)
 

@@ -18,7 +18,7 @@ _CUT_OFF = "the run was cut off"
 
 
 class Crew:
-    """The processes of a run. Once one failed, or the run was cut off, all of them end."""
+    """The processes of a run. Once it was cut off, or the work of any raised, all of them end."""
 
     def __init__(self) -> None:
         self._lock = Lock()

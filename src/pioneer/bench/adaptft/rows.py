@@ -102,7 +102,7 @@ def _dealt(
         raise DataError(
             f"too few rows: {wanted} are needed for calls that are logged or judged",
             file=scenario.data,
-            hint=f"besides {len(clean_rows)} clean ones; --rows-per-stage takes fewer",
+            hint=f"besides {len(used)} for the first version; --rows-per-stage takes fewer",
         )
     reserve = tuple(row for members in queue for row in members)
     judged = sorted(report, key=lambda row: lot(0, f"report {row.id}"))[:REPORT_MOST]

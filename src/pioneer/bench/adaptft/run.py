@@ -63,7 +63,8 @@ def run_all(
     jobs: int = JOBS,
     listen: Listener = silent,
 ) -> None:
-    """What the command line asks for: lists with commas, NAME=COMMAND. Raises ArgumentError."""
+    """What the command line asks for: lists with commas, NAME=COMMAND. Raises ArgumentError, and
+    BenchError as `run`, once all scenarios are through."""
     if jobs < 1:
         raise ArgumentError(f"--jobs must be at least 1, but is {jobs}")
     pairs = [_command(one) for one in foreign]
@@ -73,8 +74,14 @@ def run_all(
     chosen = [each for one in arms.split(",") for each in GROUPS.get(one.strip(), (one.strip(),))]
     numbers, commands = _numbers(seeds), dict(pairs)
     named([*chosen, *commands], commands)
+    failed: list[BenchError] = []
     for scenario in scenarios:
-        run(scenario, numbers, output, chosen, commands, jobs, listen)
+        try:
+            run(scenario, numbers, output, chosen, commands, jobs, listen)
+        except BenchError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
 
 
 def run(

@@ -14,7 +14,7 @@ from pioneer.bench.adaptft.cells import Cell, cell_file, write
 from pioneer.bench.adaptft.code import code_hash
 from pioneer.bench.adaptft.scene import Scene
 from pioneer.encoding.threads import processors
-from pioneer.errors import PioneerError
+from pioneer.errors import BenchError, PioneerError
 from pioneer.execution.memory import peak_mb
 
 LOGS, WORK = "logs", "work"
@@ -41,23 +41,27 @@ def play(folder: Path, name: str, arm: Arm, stage: int) -> Cell:
     home, before = homes / str(stage), homes / str(stage - 1)
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
-    began = time.monotonic()
+    code, began = code_hash(), time.monotonic()
     made = arm(Turn(scene, stage, home, before if stage > 1 else None))
     seconds = time.monotonic() - began
     command = arm.command if isinstance(arm, Foreign) else ""
-    cell = _cell(scene, name, command, stage, made, seconds)
+    cell = _cell(scene, name, command, stage, made, seconds, code)
+    if code_hash() != code:
+        raise BenchError("the code was changed during this turn", hint="run again")
     write(cell_file(folder, name, stage), cell)
     return cell
 
 
-def _cell(scene: Scene, name: str, command: str, stage: int, made: Made, seconds: float) -> Cell:
+def _cell(
+    scene: Scene, name: str, command: str, stage: int, made: Made, seconds: float, code: str
+) -> Cell:
     deployed = made.deployed()
     return Cell(
         scenario=scene.scenario.name,
         seed=scene.seed,
         of=scene.of,
         logs=scene.logs,
-        code=code_hash(),
+        code=code,
         arm=name,
         command=command,
         stage=stage,

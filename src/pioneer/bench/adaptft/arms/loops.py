@@ -22,6 +22,7 @@ from pioneer.bench.adaptft.scene import Line, lines_of
 from pioneer.bench.adaptft.tally import tally
 from pioneer.data.catalogue import VARIABLE
 from pioneer.errors import BenchError, DataError
+from pioneer.execution.memory import childrens_peak_mb
 from pioneer.records import TrialStatus, dump
 
 TRIALS = 2
@@ -72,7 +73,7 @@ class Loop:
             candidate=None if made is None else version_asked(turn, workspace, made),
             reason=found["reason"],
             trained_rows=found["cost"]["trained_rows"],
-            peak_mb=_peak_mb(found),
+            peak_mb=max(_peak_mb(found), childrens_peak_mb()),
             triage=_tally(turn, found) if self.log is visible else None,
             details={"log": found["log"], "trials": found["trials"]},
         )
