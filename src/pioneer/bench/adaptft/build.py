@@ -45,6 +45,7 @@ _BEGAN = 1_760_000_000.0
 """When the first log begins, in seconds since 1970."""
 _FORMAT = 2
 """Of the folder: what stands where, and what the first version learns from."""
+_EMPTY = "give an empty folder with --output"
 _DONE, BUILT = "first.done", "built.json"
 
 
@@ -108,15 +109,13 @@ def _claim(folder: Path, scenario: Scenario, seed: int) -> None:
     if mark.exists():
         there = json.loads(mark.read_text(encoding="utf-8"))
         if there.get("format") != _FORMAT:
-            hint = "give an empty folder with --output"
-            raise ArgumentError(f"{folder} was built by another pioneer", hint=hint)
+            raise ArgumentError(f"{folder} was built by another pioneer", hint=_EMPTY)
         made = options_hash(load(Scenario, there["scenario"]))
         if (made, there["seed"]) != (options_hash(scenario), seed):
-            hint = "give an empty folder with --output"
-            raise ArgumentError(f"{folder} holds the logs of another scenario or seed", hint=hint)
+            raise ArgumentError(f"{folder} holds the logs of another scenario or seed", hint=_EMPTY)
         return
     if folder.exists() and any(folder.iterdir()):
-        raise ArgumentError(f"{folder} is not empty", hint="give an empty folder with --output")
+        raise ArgumentError(f"{folder} is not empty", hint=_EMPTY)
     folder.mkdir(parents=True, exist_ok=True)
     whole_file(mark, [json.dumps(wanted, indent=1) + "\n"])
 

@@ -117,10 +117,10 @@ def _like_traffic(cycle: Cycle, rows: Sequence[LogRow]) -> bool:
 
 
 def _sources(room: Room, cycle: Cycle, rows: Sequence[LogRow]) -> list[LogRow]:
-    """The corrected calls that train as they were corrected and that nobody doubts."""
+    """The corrected calls that train and that nobody doubts."""
     assert cycle.parts is not None
-    taught = {row.id: row.target for row in rows_of(room, cycle.parts.train) if not is_doubted(row)}
-    return [row for row in rows if row.answered != row.right and taught.get(row.id) == row.right]
+    taught = {row.id for row in rows_of(room, cycle.parts.train) if not is_doubted(row)}
+    return [row for row in rows if row.answered != row.right and row.id in taught]
 
 
 def _unjudged(room: Room, cycle: Cycle) -> list[Example]:
