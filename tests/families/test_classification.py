@@ -249,7 +249,7 @@ def test_real_strategies_come_in_the_order_of_their_drafts() -> None:
 
     goal = task("a", "b")
     space = FAMILY.space(goal, ["minilm"], 40)
-    assert space.strategies == drafts(20, 2)
+    assert space.strategies == drafts(40, 2)
     assert space.bases == ("minilm",)
     names = [recipe.strategy for recipe in FAMILY.baselines(goal, "minilm").values()]
     assert names[-1] == "probe.v1"
@@ -262,6 +262,16 @@ def test_where_a_version_serves_what_keeps_its_answers_is_tried_first_and_a_chea
 ):
     space = FAMILY.space(task("a", "b"), ["minilm"], 40, served=True)
     assert [one.name for one in space.strategies][:3] == ["keeping.v1", "probe.v1", "full.v1"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "served", "epochs"),
+    [(199, False, 5), (200, False, 3), (999, True, 3), (1000, True, 2)],
+)
+def test_few_rows_are_passed_more_often(rows: int, served: bool, epochs: int) -> None:
+    space = FAMILY.space(task("a", "b"), ["minilm"], rows, served=served)
+    (full,) = [one for one in space.strategies if one.name == "full.v1"]
+    assert full.defaults()["epochs"] == epochs
 
 
 def test_finding_a_family_loads_nothing_heavy() -> None:

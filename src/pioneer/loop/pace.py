@@ -98,8 +98,8 @@ def _enough(question: AnyQuestion) -> int:
     prepared = question.prepared
     if not prepared.out_of_fold:
         return FOLDS
-    enough = ENOUGH_ROWS if question.parent is None else _ENOUGH_SERVED
-    return min(FOLDS, max(2, math.ceil(enough * FOLDS / max(prepared.rows_dev, 1))))
+    least, enough = (2, ENOUGH_ROWS) if question.parent is None else (1, _ENOUGH_SERVED)
+    return min(FOLDS, max(least, math.ceil(enough * FOLDS / max(prepared.rows_dev, 1))))
 
 
 def _untimed(proposal: Proposal, folds: int) -> Planned:
