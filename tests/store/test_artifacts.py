@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import random
 import signal
 import subprocess
@@ -172,6 +174,26 @@ def test_an_artefact_is_as_open_as_the_folder_of_all(store: Artifacts) -> None:
     folder = store.path(digest)
     assert [path.stat().st_mode & 0o777 for path in (folder, folder / "b")] == [0o750, 0o750]
     assert [path.stat().st_mode & 0o777 for path in (folder / "a", folder / "b/c")] == [0o640] * 2
+
+
+def test_a_folder_that_another_writer_names_while_one_looks_is_taken(
+    store: Artifacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = put(store, {"a": b"1"})
+    store.remove(digest)
+    real, place = os.stat, str(store.path(digest))
+
+    def too_early(path: Any, *args: Any, **options: Any) -> os.stat_result:
+        if str(path) != place:
+            return real(path, *args, **options)
+        monkeypatch.undo()
+        put(store, {"a": b"1"})
+        raise FileNotFoundError(errno.ENOENT, "nothing there yet", place)
+
+    monkeypatch.setattr(os, "stat", too_early)
+    assert put(store, {"a": b"1"}) == digest
+    assert os.stat is real, "nobody looked"
+    assert read(store.folder(digest)) == {"a": b"1"}
 
 
 def _write_all(root: str, number: int) -> list[str]:
