@@ -26,7 +26,6 @@ STAGES = (
     "kinship",
     "triage",
     "cut",
-    "second look",
     "probes",
     "propagation",
     "lessons",

@@ -73,8 +73,8 @@ class Suspicion:
     sound: bool = False
     """Nothing is wrong with its text: if anything, its label is in doubt."""
     teaches: bool = False
-    """Of a row that is not kept: whether it may be learned from as it was logged, though never
-    judge; what a second look found."""
+    """Of a row that is asked about: whether it may be learned from meanwhile, as it was logged. It
+    never judges."""
 
     @property
     def learnable(self) -> bool:

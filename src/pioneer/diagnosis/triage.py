@@ -42,6 +42,10 @@ _WEIGHTY = 0.35
 """A detector's part in the sum above which it is named as a reason."""
 _SHOWN = 3
 _SURE = 0.8
+_TEACHES = 0.8
+"""Rows below this probability teach though their label is in doubt: where triage doubts, the served
+version errs, and a right correction that is missing costs more than a wrong one that is learned
+(design/log.md)."""
 _ROUNDS = 50
 _LEAST_POISON, _MOST_POISON = 0.002, 0.6
 _MANY = 0.75
@@ -141,6 +145,7 @@ def judged(
                 label if decision is Decision.RELABEL else None,
                 {name: round(value, 3) for name, value in signs.items() if value >= 0.001},
                 sound,
+                decision is Decision.ASK and bool(chances[at] < _TEACHES),
             )
         )
     return tuple(said)

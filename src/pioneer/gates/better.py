@@ -126,7 +126,8 @@ def _by_shares(rows: Sequence[PairedRow], shares: Shares) -> RuleResult:
     passed = is_gain_in_traffic(fixed, wrong, broken, right, shares)
     sentence = (
         f"{fixed} of {wrong} wrong groups are right now and {broken} of {right} right ones are "
-        f"wrong: {100 * gain:+.1f} points in traffic, z {z:.2f} "
+        f"wrong: {100 * gain:+.1f} points in traffic, of which {100 * shares.wrong:.1f} % fail, "
+        f"z {z:.2f} "
         f"(at least {Z_LEAST} is needed), mid-p at the odds of traffic {p:.3f} (at most {LEVEL})"
     )
     numbers = {

@@ -11,9 +11,12 @@ KEEP = "keep"
 ROWS_LEAST = 5
 PERCENT_LEAST = 50
 LEVEL = 0.01
+SHIFT_MOST = 5.0
+"""Times that a label may be commoner in the log than in trusted data, at most, to explain why it is
+corrected to so often: beyond that, rare answers that were all corrected would explain themselves."""
 
 Confusions: TypeAlias = Mapping[tuple[str, str], int]
-"""(answered, right) -> trusted rows, out of fold, those answered right among them."""
+"""(answered, right) -> rows, those answered right among them; of trusted data, out of fold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,39 +67,61 @@ def contested(rows: Iterable[Judged], confusions: Confusions) -> tuple[Contested
     """Corrections of one label to another that look like a changed meaning, or like poison.
 
     At least 5, and half of all groups answered so; and unlike what trusted data show (Fisher,
-    p <= 1 %), or nothing trusted was answered so: then it cannot be told and is asked.
+    p <= 1 %), or nothing trusted was answered so: then it cannot be told and is asked. Where the
+    label is commoner in the log than in trusted data, so are errors on its rows.
     """
     found = speakers(rows)
     answers = Counter(row.answered for row in found)
+    pairs = Counter(_pair(row) for row in found)
     asked = []
-    for answered, corrected in sorted({_pair(row) for row in found if _changed(row)}):
-        groups = tuple(row.group for row in found if _pair(row) == (answered, corrected))
-        count, of = len(groups), answers[answered]
-        if count < ROWS_LEAST or 100 * count < PERCENT_LEAST * of:
+    for (answered, corrected), count in sorted(pairs.items()):
+        of = answers[answered]
+        few = count < ROWS_LEAST or 100 * count < PERCENT_LEAST * of
+        if few or answered == corrected:
             continue
-        p = against(count, of, answered, corrected, confusions)
+        groups = tuple(row.group for row in found if _pair(row) == (answered, corrected))
+        shift = shifted(answered, corrected, pairs, confusions)
+        p = against(count, of, answered, corrected, confusions, shift)
         if p is None or p <= LEVEL:
             asked.append(Contested(answered, corrected, groups, of, p))
     return tuple(asked)
 
 
+def shifted(answered: str, corrected: str, pairs: Confusions, trusted: Confusions) -> float:
+    """How many times commoner the label `corrected` is among the log's `pairs` than in trusted
+    data, as odds, 1 to 5; the rows in question, answered so and corrected so, have no say in it,
+    and a label without trusted rows has none."""
+
+    def counted(counts: Confusions) -> tuple[int, int]:
+        apart = {pair: rows for pair, rows in counts.items() if pair != (answered, corrected)}
+        own = sum(rows for (_, right), rows in apart.items() if right == corrected)
+        return own, sum(apart.values()) - own
+
+    (own, others), (known, rest) = counted(pairs), counted(trusted)
+    if not known:
+        return 1.0
+    return min(SHIFT_MOST, max(1.0, own / (others + 0.5) * (rest + 0.5) / (known + 0.5)))
+
+
 def against(
-    count: int, answers: int, answered: str, corrected: str, confusions: Confusions
+    count: int,
+    answers: int,
+    answered: str,
+    corrected: str,
+    confusions: Confusions,
+    shift: float = 1.0,
 ) -> float | None:
-    """How easily trusted data would confuse so many of so many answers; None without any."""
-    from scipy.stats import fisher_exact
+    """How easily trusted data would confuse so many of so many answers, if the odds of the right
+    label are `shift` times theirs: Fisher's exact test of that odds ratio. None without any."""
+    from scipy.stats import nchypergeom_fisher
 
     known = sum(rows for (label, _), rows in confusions.items() if label == answered)
     if not known:
         return None
     confused = confusions.get((answered, corrected), 0)
-    table = [[count, answers - count], [confused, known - confused]]
-    return float(fisher_exact(table, alternative="greater").pvalue)
-
-
-def _changed(row: Judged) -> bool:
-    return row.corrected is not None and row.corrected != row.answered
+    corrections = count + confused
+    return float(nchypergeom_fisher.sf(count - 1, answers + known, corrections, answers, shift))
 
 
 def _pair(row: Judged) -> tuple[str, str]:
-    return row.answered, row.corrected or ""
+    return row.answered, row.answered if row.corrected is None else row.corrected

@@ -14,7 +14,8 @@ from pioneer.gates.decide import FINALISTS, finalists, gate
 from pioneer.gates.export import agreement
 from pioneer.gates.limit import limit_of
 from pioneer.gates.look import Look
-from pioneer.gates.records import Agreement, Earlier, Evidence, GateVerdict, Outcome, Shares, paired
+from pioneer.gates.records import Agreement, Earlier, Evidence, GateVerdict, Outcome, paired
+from pioneer.gates.share import shares
 from pioneer.loop.question import Question, StatsOf
 from pioneer.loop.request import Improve
 from pioneer.loop.room import Room
@@ -259,15 +260,15 @@ def _evidence(
     measure = question.measure
     plain = is_binary(ours) and is_binary(theirs) and is_mean(measure, [*ours, *theirs])
     judged = tuple(row for row in rows if row.id in ring.gate)
-    share = question.request.failure_share
+    given, least = question.request.failure_share, ring.parts.failures
     if ring.failures_only:
         judged += parents_rows(room, question, ring.version, entrant.recipe)
-        share = share or expected_failures(ring.version)
+        given = given or expected_failures(ring.version)
     return Evidence(
         gate=judged,
         agreement=entrant.agreement,
         ratchet=tuple(row for row in rows if row.id not in ring.gate),
-        shares=None if share is None else Shares(share),
+        shares=shares(judged, given, least),
         earlier=tuple(_earlier(room, question, ring, after)),
         permuted=None if plain else permuted(ours, theirs, measure),
     )

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pioneer.curriculum.doubted import doubted, is_doubted
 from pioneer.data.rows import manifest_of, put, row_key
 from pioneer.diagnosis.records import Decision, LogRow, Suspicion
-from pioneer.gates.cut import Group, Part, Place, apart, cut
-from pioneer.gates.trust import Confusions, Contested, Judged, contested, trusted
+from pioneer.gates.cut import Group, Part, Place, apart, cut, trains
+from pioneer.gates.share import least_share
+from pioneer.gates.trust import Confusions, Contested, Judged, contested, speakers, trusted
 from pioneer.loop.room import Room
 from pioneer.loop.traffic.kinship import Kinship
 from pioneer.loop.traffic.log import Log, facts_of
@@ -37,6 +38,8 @@ class Parts:
     asked: str
     """Artefact: ids of their rows."""
     leaks: Mapping[str, int]
+    failures: float = 0.0
+    """Share of traffic that the served version gets wrong at least, as the log tells."""
     probes: str | None = None
     """Variations of rows that train, to be learned as well."""
     propagated: str | None = None
@@ -94,6 +97,7 @@ def parts(
         contested=asked,
         asked=room.artifacts.put_json(_doubted(rows, asked)),
         leaks=_leaks(rows, train, by_part, kin),
+        failures=_failures(judged, suspicions, asked, places, kin),
     )
 
 
@@ -107,6 +111,28 @@ def _judged(row: LogRow, suspicion: Suspicion) -> Judged:
         row.answered or "",
         row.right,
     )
+
+
+def _failures(
+    judged: Sequence[Judged],
+    suspicions: Mapping[str, Suspicion],
+    asked: Iterable[Contested],
+    places: Mapping[str, Place],
+    kin: Kinship,
+) -> float:
+    """By the groups that judge, or would if triage kept them."""
+    left = {name for one in asked for name in one.groups} | kin.learned
+    return least_share(
+        (row.corrected != row.answered, 1.0 - suspicions[row.id].p_poison)
+        for row in speakers(judged)
+        if row.group not in left and _would_judge(places, row.group)
+    )
+
+
+def _would_judge(places: Mapping[str, Place], group: str) -> bool:
+    if group in places:
+        return places[group].part is Part.GATE
+    return not trains(places, group)
 
 
 def _with_kin(found: Contested, rows: Sequence[LogRow]) -> Contested:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pioneer.curriculum.doubted import is_doubted
 from pioneer.data.rows import Manifest, manifest_of
 from pioneer.evaluation.intervals import score
 from pioneer.gates.look import GROUPS_LEAST, look
@@ -27,12 +28,13 @@ from pioneer.search.stop import Stop, StopReason
 
 def pooled(room: Room, parts: Parts, kin: Kinship) -> Parts:
     """The same rows with none kept apart but what is sealed: all of them train, and all judge that
-    no version has learned from. Nobody doubts any: there has been no second look."""
+    no version has learned from and nobody doubts."""
     rows: dict[str, Example] = {}
     for part in (parts.train, parts.gate, parts.ratchet):
         rows |= {row.id: row for row in rows_of(room, part)}
     every = manifest_of(rows[name] for name in sorted(rows))
-    judging = Manifest(tuple(one for one in every.entries if one.group not in kin.learned))
+    unfit = {name for name, row in rows.items() if row.group in kin.learned or is_doubted(row)}
+    judging = Manifest(tuple(one for one in every.entries if one.id not in unfit))
     return replace(
         parts,
         train=room.artifacts.put_json(every),
