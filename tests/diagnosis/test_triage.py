@@ -143,14 +143,16 @@ def test_wording_that_is_usual_for_a_label_tells_little() -> None:
 @pytest.mark.parametrize("human", [True, False])
 def test_a_doubted_correction_of_a_sound_text_is_asked_about(human: bool) -> None:
     """Between the two bounds the label is in doubt, above the second it is dropped, unless a human
-    gave it; either way nothing is wrong with the text."""
+    gave it; either way nothing is wrong with the text. It teaches meanwhile if it may well be
+    right."""
     one = row(900, "iron tin rhine elbe nile", "metal", "fruit", human)
     certain = Decision.ASK if human else Decision.DROP
-    for weight, decision in ((16.0, Decision.ASK), (40.0, certain)):
+    cases = ((16.0, Decision.ASK, True), (20.0, Decision.ASK, False), (40.0, certain, False))
+    for weight, decision, teaches in cases:
         weights = {**dict.fromkeys(NAMES, 0.0), "disagreement": weight}
         model = PoisonModel(-4.0, weights, prior=0.05, keep=0.3, drop=0.95)
         said = triage(TASK, [*log(80), one], trusted(), bag, model)[-1]
-        assert (said.decision, said.sound, said.learnable) == (decision, True, False), said
+        assert (said.decision, said.sound, said.learnable) == (decision, True, teaches), said
 
 
 def test_what_a_human_said_is_never_put_right_by_a_machine() -> None:

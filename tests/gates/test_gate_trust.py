@@ -14,7 +14,16 @@ from statsmodels.stats.proportion import proportion_confint
 
 from pioneer.gates.probes import Finding, Probe, probed
 from pioneer.gates.propagation import NEAREST, KnownNeighbour, lower_bound, propagation
-from pioneer.gates.trust import Contested, Judged, against, contested, speakers, trusted
+from pioneer.gates.trust import (
+    SHIFT_MOST,
+    Contested,
+    Judged,
+    against,
+    contested,
+    shifted,
+    speakers,
+    trusted,
+)
 
 
 def judged(
@@ -76,6 +85,62 @@ def test_the_fisher_test_is_scipys(count: int, rest: int, confused: int, right: 
     known = {("a", "b"): confused, ("a", "a"): right, ("b", "b"): 99, ("b", "a"): 3}
     expected = fisher_exact([[count, rest], [confused, right]], alternative="greater").pvalue
     assert against(count, count + rest, "a", "b", known) == pytest.approx(expected)
+
+
+@given(st.integers(5, 60), st.integers(0, 40), st.integers(0, 12), st.integers(1, 12))
+def test_the_commoner_the_label_the_easier_its_errors(
+    count: int, rest: int, confused: int, right: int
+) -> None:
+    known = {("a", "b"): confused, ("a", "a"): right}
+    found = [against(count, count + rest, "a", "b", known, shift) for shift in (1.0, 1.5, 2.5, 5.0)]
+    assert all(p is not None and -1e-9 <= p <= 1 + 1e-9 for p in found)
+    assert found == sorted(found, key=lambda p: round(float(p or 0.0), 9))
+
+
+def unlike(flipped: int) -> list[Judged]:
+    """Two labels: of a hundred answers `a` so many are corrected to `b`, of three hundred answers
+    `b` none to `a`."""
+    said = [("a", "b")] * flipped + [("a", "a")] * (100 - flipped) + [("b", "b")] * 300
+    return [judged(at, corrected=right, answered=out) for at, (out, right) in enumerate(said)]
+
+
+def test_where_a_label_is_common_so_are_errors_on_its_rows() -> None:
+    """Trusted data hold ten rows of each label, and the probe confuses one in ten."""
+    known = {("a", "a"): 9, ("a", "b"): 1, ("b", "b"): 9, ("b", "a"): 1}
+    pairs = {("a", "b"): 60, ("a", "a"): 40, ("b", "b"): 300}
+    assert shifted("a", "b", pairs, known) == SHIFT_MOST
+    assert contested(unlike(60), known) == ()
+    even = [*unlike(60)[:100], *(judged(200 + at, answered="b") for at in range(40))]
+    assert len(contested(even, known)) == 1
+
+
+def test_a_meaning_that_changed_does_not_explain_itself() -> None:
+    """However rare the label and however common the one that it is corrected to."""
+    known = {("a", "a"): 11, ("a", "b"): 1, ("b", "b"): 12}
+    for flipped in (85, 100):
+        (found,) = contested(unlike(flipped), known)
+        assert (found.answered, found.corrected, len(found.groups)) == ("a", "b", flipped)
+
+
+def test_a_label_that_no_trusted_row_has_explains_nothing() -> None:
+    pairs = {("a", "b"): 60, ("a", "a"): 40, ("b", "b"): 900}
+    assert shifted("a", "b", pairs, {("a", "a"): 30}) == 1.0
+    assert shifted("a", "b", pairs, {("a", "a"): 30, ("a", "b"): 3}) == 1.0
+
+
+@given(
+    st.dictionaries(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), st.integers(0, 50)),
+    st.dictionaries(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), st.integers(0, 50)),
+    st.integers(0, 99),
+)
+def test_corrections_say_nothing_of_the_shift(
+    pairs: dict[tuple[str, str], int], known: dict[tuple[str, str], int], count: int
+) -> None:
+    """No more than that the label which was answered may seem to have vanished."""
+    found = shifted("a", "b", pairs, known)
+    assert 1.0 <= found <= SHIFT_MOST
+    more = {**pairs, ("a", "b"): pairs.get(("a", "b"), 0) + count}
+    assert shifted("a", "b", more, known) in (found, 1.0)
 
 
 def test_a_storm_of_one_correction_counts_once() -> None:

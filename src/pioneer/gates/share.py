@@ -1,8 +1,8 @@
 """The share of traffic that the served version gets wrong, where the gate rows show less of it.
 
-Triage doubts corrections above all, so failures are rarer among the rows that judge than in traffic.
-All logged rows whose groups would judge, each weighed by the chance that it is logged rightly, tell
-how often they come.
+Triage doubts corrections above all, so failures are rarer among the rows that judge than they are
+in traffic. All logged rows whose groups would judge, each weighed by the chance that it is logged
+rightly, tell how often they come.
 """
 
 from __future__ import annotations

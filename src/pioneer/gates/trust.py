@@ -12,8 +12,9 @@ ROWS_LEAST = 5
 PERCENT_LEAST = 50
 LEVEL = 0.01
 SHIFT_MOST = 5.0
-"""Times that a label may be commoner in the log than in trusted data, at most, to explain why it is
-corrected to so often: beyond that, rare answers that were all corrected would explain themselves."""
+"""As how many times commoner than in trusted data a label counts at most."""
+VANISHED = 10.0
+"""Times rarer than in trusted data at which a label is thought to be corrected away, not rare."""
 
 Confusions: TypeAlias = Mapping[tuple[str, str], int]
 """(answered, right) -> rows, those answered right among them; of trusted data, out of fold."""
@@ -89,18 +90,25 @@ def contested(rows: Iterable[Judged], confusions: Confusions) -> tuple[Contested
 
 def shifted(answered: str, corrected: str, pairs: Confusions, trusted: Confusions) -> float:
     """How many times commoner the label `corrected` is among the log's `pairs` than in trusted
-    data, as odds, 1 to 5; the rows in question, answered so and corrected so, have no say in it,
-    and a label without trusted rows has none."""
-
-    def counted(counts: Confusions) -> tuple[int, int]:
-        apart = {pair: rows for pair, rows in counts.items() if pair != (answered, corrected)}
-        own = sum(rows for (_, right), rows in apart.items() if right == corrected)
-        return own, sum(apart.values()) - own
-
-    (own, others), (known, rest) = counted(pairs), counted(trusted)
-    if not known:
+    data, as odds, 1 to 5, by the rows that were answered so, and rightly. Corrections to it have no
+    say, for they are in question. 1 where no trusted row is answered so, or where the label
+    `answered` has all but vanished from the log, for then its meaning may be what changed."""
+    if VANISHED * _odds(pairs, answered) < _odds(trusted, answered):
         return 1.0
-    return min(SHIFT_MOST, max(1.0, own / (others + 0.5) * (rest + 0.5) / (known + 0.5)))
+    mine, theirs = (counts.get((corrected, corrected), 0) for counts in (pairs, trusted))
+    if not theirs:
+        return 1.0
+    others, rest = (_rows(counts) - _rows(counts, corrected) for counts in (pairs, trusted))
+    return min(SHIFT_MOST, max(1.0, mine / (others + 0.5) * (rest + 0.5) / (theirs + 0.5)))
+
+
+def _odds(counts: Confusions, label: str) -> float:
+    own = _rows(counts, label)
+    return own / (_rows(counts) - own + 0.5)
+
+
+def _rows(counts: Confusions, right: str | None = None) -> int:
+    return sum(rows for (_, label), rows in counts.items() if right in (None, label))
 
 
 def against(
