@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,8 +10,11 @@ from hypothesis import strategies as st
 
 from pioneer.errors import ArgumentError
 from pioneer.gates.better import is_gain
+from pioneer.gates.cut import Part, Place, names
 from pioneer.gates.look import Look, judged_rows, look, look_at, more_groups
 from pioneer.gates.power import groups_needed, power
+from pioneer.gates.records import RuleResult
+from pioneer.gates.renewal import renewed
 
 
 @pytest.mark.parametrize(
@@ -88,19 +94,47 @@ def test_a_further_look_needs_new_groups() -> None:
 
 
 def test_the_number_asked_for_grants_the_look() -> None:
-    for old, new in ((0, 20), (150, 10), (700, 100), (1000, 0), (400, 171)):
+    for old, new in ((0, 20), (150, 10), (700, 10), (1000, 0), (400, 171)):
         more = more_groups(old + new, new)
-        stays = min(old, 1000 - new - more)
-        assert stays + new + more >= groups_needed()
-        assert 100 * (new + more) >= 30 * (stays + new + more)
-    assert more_groups(1000, 0) == 300
+        assert old + new + more >= groups_needed()
+        assert renewed_look(old, new + more).passed
+        assert (
+            not more or not renewed_look(old, new + more - 1).passed or old + new < groups_needed()
+        )
+    assert more_groups(1000, 0) == math.ceil(0.3 * groups_needed())
     assert more_groups(1000, 400) == 0
+
+
+def renewed_look(old: int, new: int) -> RuleResult:
+    last = Look(tuple(named(old)))
+    places = {name: Place(Part.GATE, 0.0) for name in named(old)}
+    places |= {name: Place(Part.GATE, 1.0) for name in named(new, "n")}
+    return look(names(renewed(places, last), Part.GATE), last)
 
 
 @given(st.integers(0, 1000), st.integers(0, 1000))
 def test_a_refused_look_always_asks_for_something(old: int, new: int) -> None:
-    found = look([*named(old), *named(new, "n")], Look(tuple(named(old))))
-    assert found.passed == (old + new >= 100 and 100 * new >= 30 * (old + new))
-    if old + new <= 1000:
-        assert found.passed or found.numbers["more_groups"] > 0
+    found = renewed_look(old, new)
+    assert found.passed or found.numbers["more_groups"] > 0
+    known = look([*named(old), *named(new, "n")], Look(tuple(named(old))))
+    assert known.passed == (old + new >= 100 and 100 * new >= 30 * (old + new))
+    assert found.passed >= known.passed
     assert judged_rows(0) == 0
+
+
+@given(st.integers(0, 400), st.integers(0, 400), st.integers(0, 400))
+def test_old_groups_make_room_for_new_ones(old: int, new: int, ratchet: int) -> None:
+    places = {name: Place(Part.GATE, float(at)) for at, name in enumerate(named(old))}
+    places |= {name: Place(Part.GATE, -1.0) for name in named(new, "n")}
+    places |= {name: Place(Part.RATCHET, 0.0) for name in named(ratchet, "r")}
+    last = Look(tuple(named(old)))
+    found = renewed(places, last)
+    moved = {name for name in places if found[name] != places[name]}
+    assert found.keys() == places.keys()
+    assert moved <= set(named(old))
+    assert all(found[name] == replace(places[name], part=Part.RATCHET) for name in moved)
+    assert not moved or len(names(found, Part.GATE)) >= groups_needed()
+    kept = [places[name].time for name in named(old) if name not in moved]
+    assert not moved or not kept or max(places[name].time for name in moved) < min(kept)
+    assert renewed(found, last) == found
+    assert renewed(places, None) == places

@@ -119,7 +119,7 @@ def _part(name: str, sealed: Collection[str]) -> Part:
 
 def _capped(placed: Mapping[str, Place], new: Collection[str]) -> dict[str, Place]:
     """Gate keeps the newest; a new group that finds no room trains, for it never judged."""
-    over = sorted(names(placed, Part.GATE), key=lambda name: _age(name, placed[name].time))
+    over = sorted(names(placed, Part.GATE), key=lambda name: age(name, placed[name].time))
     moved = {name: Part.TRAIN if name in new else Part.RATCHET for name in over[GATE_MOST:]}
     return {
         name: replace(place, part=moved.get(name, place.part)) for name, place in placed.items()
@@ -127,7 +127,7 @@ def _capped(placed: Mapping[str, Place], new: Collection[str]) -> dict[str, Plac
 
 
 def _released(placed: Mapping[str, Place]) -> dict[str, Place]:
-    over = sorted(names(placed, Part.RATCHET), key=lambda name: _age(name, placed[name].time))
+    over = sorted(names(placed, Part.RATCHET), key=lambda name: age(name, placed[name].time))
     late = set(over[RATCHET_MOST:])
     return {
         name: replace(place, part=Part.TRAIN) if name in late else place
@@ -136,11 +136,12 @@ def _released(placed: Mapping[str, Place]) -> dict[str, Place]:
 
 
 def _age_of_group(group: Group) -> tuple[float, float, str]:
-    return _age(group.name, group.time)
+    return age(group.name, group.time)
 
 
-def _age(name: str, time: float) -> tuple[float, float, str]:
-    """Newest first; equal times in an order that no name was chosen for."""
+def age(name: str, time: float) -> tuple[float, float, str]:
+    """By which groups are sorted, newest first; equal times in an order that no name was chosen
+    for."""
     return -time, _hash(f"age {name}"), name
 
 

@@ -55,13 +55,13 @@ def look(groups: Collection[str], last: Look | None = None, broken: float = BROK
 def more_groups(groups: int, new: int, broken: float = BROKEN) -> int:
     """Further gate groups until a look is due that shows +5 points with 80 % power.
 
-    Above 1,000 gate groups each new one displaces an old one.
+    Each new one may displace an old one, as long as what is left has that power: `renewal`.
     """
     wanted = min(GATE_MOST, max(GROUPS_LEAST, groups_needed(GAIN, broken)))
     old = groups - new
     fresh = NEW_PERCENT / 100
     grown = math.ceil(fresh * old / (1 - fresh) - 1e-9) - new
-    displaced = math.ceil(fresh * GATE_MOST - 1e-9) - new
+    displaced = math.ceil(fresh * wanted - 1e-9) - new
     return max(wanted - groups, min(grown, displaced), 0)
 
 

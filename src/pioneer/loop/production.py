@@ -12,6 +12,7 @@ from pioneer.events import Listener
 from pioneer.execution.job import Executor
 from pioneer.families.base import Space
 from pioneer.gates.cut import Place
+from pioneer.gates.look import Look
 from pioneer.journal import runs
 from pioneer.loop.mixes import distinct_mixes
 from pioneer.loop.outcome import Improved
@@ -21,7 +22,7 @@ from pioneer.loop.room import Room, open_room
 from pioneer.loop.search import search
 from pioneer.loop.traffic import ruling
 from pioneer.loop.traffic.asking import ask, trusted_confusions
-from pioneer.loop.traffic.contest import Contest, contest, contest_of_one, ungated
+from pioneer.loop.traffic.contest import Contest, contest, contest_of_one, last_look, ungated
 from pioneer.loop.traffic.cycle import Cycle, Readings
 from pioneer.loop.traffic.ending import end
 from pioneer.loop.traffic.inspection import inspected, named_slices
@@ -67,7 +68,8 @@ def improve(
         kin = stage("kinship", [log, found], Kinship, lambda: kinship(room, log, found))
         rows = log_rows(room, log, kin, ask(room, request, version, log.rows))
         triage = stage("triage", log, Triaged, lambda: triaged(room, request, version, log, rows))
-        cut = stage("cut", triage, Parts, lambda: _cut(room, cycle, kin, rows, triage))
+        last = last_look(earlier)
+        cut = stage("cut", triage, Parts, lambda: _cut(room, cycle, kin, rows, triage, last))
         cycle = replace(cycle, triage=triage, parts=cut)
         early = ruling.beforehand(room, request, rows, cut, earlier)
         pool = _pool(room, cut, kin, earlier) if early and early.decision == ruling.MORE else None
@@ -112,7 +114,14 @@ def _pool(room: Room, cut: Parts, kin: Kinship, earlier: Sequence[Audit]) -> Par
     return pool if enough(room, cut, pool, earlier) else None
 
 
-def _cut(room: Room, cycle: Cycle, kin: Kinship, rows: Sequence[LogRow], triage: Triaged) -> Parts:
+def _cut(
+    room: Room,
+    cycle: Cycle,
+    kin: Kinship,
+    rows: Sequence[LogRow],
+    triage: Triaged,
+    last: Look | None,
+) -> Parts:
     """With what is known of the parent's own data, and where earlier cycles put each group."""
     confusions = trusted_confusions(room, cycle.request, cycle.served)
     previous = room.read(dict[str, Place], cycle.places)
@@ -126,6 +135,7 @@ def _cut(room: Room, cycle: Cycle, kin: Kinship, rows: Sequence[LogRow], triage:
         triage.read(room),
         confusions,
         previous,
+        last,
         without,
     )
 

@@ -10,6 +10,8 @@ from pioneer.curriculum.doubted import doubted, is_doubted
 from pioneer.data.rows import manifest_of, put, row_key
 from pioneer.diagnosis.records import Decision, LogRow, Suspicion
 from pioneer.gates.cut import Group, Part, Place, apart, cut, trains
+from pioneer.gates.look import Look
+from pioneer.gates.renewal import renewed
 from pioneer.gates.share import least_share
 from pioneer.gates.trust import Confusions, Contested, Judged, contested, speakers, trusted
 from pioneer.loop.room import Room
@@ -55,10 +57,11 @@ def parts(
     suspicions: Mapping[str, Suspicion],
     confusions: Confusions,
     previous: Mapping[str, Place],
+    last: Look | None = None,
     without: Collection[str] = (),
 ) -> Parts:
-    """The method's cut; see `gates.trust` and `gates.cut`. Without triage nothing is contested,
-    without the gate all groups train."""
+    """The method's cut; see `gates.trust`, `gates.cut` and `gates.renewal`. Without triage nothing
+    is contested, without the gate all groups train."""
     judged = [_judged(row, suspicions[row.id]) for row in rows if row.group not in kin.tested]
     settled = {row for row, fact in facts_of(room, log).items() if fact.settled}
     open_ = [row for row in rows if row.id not in settled]
@@ -69,7 +72,7 @@ def parts(
     known = {**previous, **{name: Place(Part.TRAIN, 0.0) for name in kin.learned}}
     absorbed = _absorbed(known, kin)
     groups = [Group(row.group, row.time, absorbed.get(row.group, ())) for row in speakers]
-    places = cut(known, groups)
+    places = renewed(cut(known, groups), last)
     if "gate" in without:
         places = {name: replace(place, part=Part.TRAIN) for name, place in places.items()}
     by_part = {part: [r.id for r in speakers if places[r.group].part is part] for part in Part}
