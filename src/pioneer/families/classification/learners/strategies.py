@@ -56,7 +56,7 @@ KEEPING = Strategy(
         Knob("rate", (5e-5, 1e-4, 2e-4, 4e-4), 2e-4),
         _EPOCHS,
         _BATCH,
-        Knob("members", (1, 2, 3, 5), 2),
+        Knob("members", (1, 2, 3, 5), 3),
         Knob("voice", (0.0, 0.2, 0.4, 0.6), 0.4),
         Knob("keep", (0.0, 0.3, 1.0, 3.0), 0.0),
         Knob("blend", (0.0, 0.1, 0.3), 0.0),
