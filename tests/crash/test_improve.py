@@ -26,6 +26,7 @@ STAGES = (
     "kinship",
     "triage",
     "cut",
+    "second look",
     "probes",
     "propagation",
     "lessons",

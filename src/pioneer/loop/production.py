@@ -36,6 +36,7 @@ from pioneer.loop.traffic.probing import probes
 from pioneer.loop.traffic.propagated import Propagated
 from pioneer.loop.traffic.propagating import propagated
 from pioneer.loop.traffic.sealed import readings
+from pioneer.loop.traffic.second_look import second_look
 from pioneer.loop.traffic.served import Served, earlier_cycles, served, version_of
 from pioneer.loop.traffic.small import enough, only_trial, pooled
 from pioneer.loop.traffic.triaged import Triaged, log_rows, triaged
@@ -75,6 +76,9 @@ def improve(
         pool = _pool(room, cut, kin, earlier) if early and early.decision == ruling.MORE else None
         if early and pool is None:
             return end(room, replace(cycle, ruling=early))
+        if pool is None and "triage" not in request.without:
+            cycle = _seen_again(room, cycle, kin, rows, last)
+            cut = cycle.parts or cut
         cut, small = pool or cut, pool is not None
         if not small and "probes" not in request.without:
             tried = stage("probes", cut, Probes, lambda: probes(room, cycle, kin, rows))
@@ -106,6 +110,18 @@ def improve(
         )
         read = stage("sealed", judged, Readings, lambda: readings(room, cycle, found, earlier))
         return end(room, replace(cycle, readings=read))
+
+
+def _seen_again(
+    room: Room, cycle: Cycle, kin: Kinship, rows: Sequence[LogRow], last: Look | None
+) -> Cycle:
+    """Triage after a second look, and the cut by it: more rows teach, the same ones judge."""
+    look = partial(second_look, room, cycle, kin, rows)
+    triage = room.journal.stage("second look", cycle.parts, Triaged, look)
+    if triage == cycle.triage:
+        return cycle
+    cut = partial(_cut, room, cycle, kin, rows, triage, last)
+    return replace(cycle, triage=triage, parts=room.journal.stage("cut anew", triage, Parts, cut))
 
 
 def _pool(room: Room, cut: Parts, kin: Kinship, earlier: Sequence[Audit]) -> Parts | None:
