@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from pioneer.gates.better import better
+from pioneer.gates.decide import gate as decided
 from pioneer.gates.records import Shares
 from pioneer.gates.share import least_share, shares
-from tests.gates.gate_rows import rows
+from tests.gates.gate_rows import evidence, rows
 
 logged = some.lists(some.tuples(some.booleans(), some.floats(0, 1)), max_size=80)
 
@@ -32,7 +35,7 @@ def test_by_hand() -> None:
 
 def test_only_rows_with_too_few_failures_are_weighed() -> None:
     gate = rows(fixed=10, broken=2, right=80, wrong=8)  # 18 of 100 fail
-    assert shares(gate, None, 0.25) == Shares(0.25)
+    assert shares(gate, None, 0.25) == Shares(0.25, estimated=True)
     assert shares(gate, None, 0.18) is None
     assert shares(gate, None, 0.1) is None
     assert shares(gate, None, 1.0) is None
@@ -58,3 +61,15 @@ def test_weighing_never_makes_a_fix_worth_less(
     weighed, plain = better(gate, found), better(gate)
     assert weighed.numbers["p"] <= plain.numbers["p"] + 1e-9
     assert f"of which {100 * least:.1f} % fail" in weighed.sentence
+
+
+def test_an_estimate_excuses_nothing_that_breaks() -> None:
+    """Rules that keep what works count as without it; a share that was named counts in all."""
+    gate = [*rows(fixed=15, broken=2, right=260, wrong=8), *rows(1, 8, 20, label="a", part="x")]
+    plain = decided(evidence(gate))
+    guessed = decided(replace(evidence(gate), shares=Shares(0.5, estimated=True)))
+    named = decided(replace(evidence(gate), shares=Shares(0.5)))
+    for name in ("regressions", "slices"):
+        assert guessed.rule(name) == plain.rule(name)
+        assert named.rule(name) != plain.rule(name)
+    assert guessed.rule("better") != plain.rule("better")

@@ -122,6 +122,14 @@ def test_a_meaning_that_changed_does_not_explain_itself() -> None:
         assert (found.answered, found.corrected, len(found.groups)) == ("a", "b", flipped)
 
 
+def test_both_labels_common_explain_nothing() -> None:
+    """Of twenty labels two are common in the log: that one is corrected to the other is news."""
+    labels = [f"l{at}" for at in range(18)]
+    known = {(label, label): 10 for label in ("a", "b", *labels)}
+    pairs = {("a", "b"): 60, ("a", "a"): 140, ("b", "b"): 200, **{(one, one): 10 for one in labels}}
+    assert 1 < shifted("a", "b", pairs, known) < 2
+
+
 def test_a_label_that_no_trusted_row_has_explains_nothing() -> None:
     pairs = {("a", "b"): 60, ("a", "a"): 40, ("b", "b"): 900}
     assert shifted("a", "b", pairs, {("a", "a"): 30}) == 1.0

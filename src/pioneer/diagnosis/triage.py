@@ -145,7 +145,7 @@ def judged(
                 label if decision is Decision.RELABEL else None,
                 {name: round(value, 3) for name, value in signs.items() if value >= 0.001},
                 sound,
-                decision is Decision.ASK and bool(chances[at] < _TEACHES),
+                sound and decision is Decision.ASK and bool(chances[at] < _TEACHES),
             )
         )
     return tuple(said)

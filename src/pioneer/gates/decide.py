@@ -57,10 +57,11 @@ def ask_next(verdict: GateVerdict) -> bool:
 def _rules(evidence: Evidence, limit: Limit) -> Iterator[RuleResult]:
     rows = one_per_group(evidence.gate)
     ratchet = one_per_group(evidence.ratchet, seen={row.group for row in rows})
+    given = evidence.shares if evidence.shares and not evidence.shares.estimated else None
     yield rule_a.better(rows, evidence.shares, evidence.permuted)
-    yield regressions(rows, ratchet, limit, evidence.shares)
+    yield regressions(rows, ratchet, limit, given)
     yield best_earlier(evidence.earlier)
-    yield slices(rows, ratchet, evidence.shares)
+    yield slices(rows, ratchet, given)
     yield export(evidence.agreement)
 
 

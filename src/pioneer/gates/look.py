@@ -55,13 +55,14 @@ def look(groups: Collection[str], last: Look | None = None, broken: float = BROK
 def more_groups(groups: int, new: int, broken: float = BROKEN) -> int:
     """Further gate groups until a look is due that shows +5 points with 80 % power.
 
-    Each new one may displace an old one, as long as what is left has that power: `renewal`.
+    Each new one may displace old ones, as far as `renewal` lets it.
     """
     wanted = min(GATE_MOST, max(GROUPS_LEAST, groups_needed(GAIN, broken)))
     old = groups - new
     fresh = NEW_PERCENT / 100
     grown = math.ceil(fresh * old / (1 - fresh) - 1e-9) - new
-    displaced = math.ceil(fresh * wanted - 1e-9) - new
+    halved = math.ceil(fresh * old / (2 - fresh) - 1e-9)
+    displaced = max(math.ceil(fresh * wanted - 1e-9), halved) - new
     return max(wanted - groups, min(grown, displaced), 0)
 
 

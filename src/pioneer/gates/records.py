@@ -45,6 +45,9 @@ class Shares:
 
     wrong: float
     """Share of traffic that it gets wrong."""
+    estimated: bool = False
+    """By the log, for all rows together: then only the gain in traffic is weighed by it. What a
+    candidate breaks, and loses on a label, counts as it is."""
 
     def __post_init__(self) -> None:
         if not 0.0 < self.wrong < 1.0:

@@ -33,4 +33,4 @@ def shares(gate: Sequence[PairedRow], given: float | None, least: float) -> Shar
     if given is not None:
         return Shares(given)
     failures = sum(not row.was_right for row in gate)
-    return Shares(least) if failures < least * len(gate) < len(gate) else None
+    return Shares(least, estimated=True) if failures < least * len(gate) < len(gate) else None

@@ -47,7 +47,8 @@ class Contested:
     answers: int
     """Groups that were answered so."""
     p: float | None
-    """One-sided Fisher test against out-of-fold confusions; None where no trusted row tells."""
+    """One-sided Fisher test against out-of-fold confusions, with the label's shift; None where no
+    trusted row tells."""
 
 
 def trusted(rows: Iterable[Judged], contested: Iterable[Contested] = ()) -> tuple[Judged, ...]:
@@ -90,21 +91,24 @@ def contested(rows: Iterable[Judged], confusions: Confusions) -> tuple[Contested
 
 def shifted(answered: str, corrected: str, pairs: Confusions, trusted: Confusions) -> float:
     """How many times commoner the label `corrected` is among the log's `pairs` than in trusted
-    data, as odds, 1 to 5, by the rows that were answered so, and rightly. Corrections to it have no
-    say, for they are in question. 1 where no trusted row is answered so, or where the label
-    `answered` has all but vanished from the log, for then its meaning may be what changed."""
-    if VANISHED * _odds(pairs, answered) < _odds(trusted, answered):
+    data, as odds, 1 to 5, beside what the label `answered` is commoner. Of the log only rows that
+    were answered so, and rightly, speak for it: corrections to it are what is in question. 1 where
+    no trusted row has it, or where the label `answered` has all but vanished from the log, for then
+    its meaning may be what changed."""
+    theirs, known = _rows(trusted, corrected), _rows(trusted, answered)
+    if not theirs or not known:
         return 1.0
-    mine, theirs = (counts.get((corrected, corrected), 0) for counts in (pairs, trusted))
-    if not theirs:
+    mine, others = pairs.get((corrected, corrected), 0), _rows(pairs) - _rows(pairs, corrected)
+    shift = _odds(mine, others) / _odds(theirs, _rows(trusted) - theirs)
+    own = _rows(pairs, answered)
+    beside = _odds(own, _rows(pairs) - own) / _odds(known, _rows(trusted) - known)
+    if beside < 1 / VANISHED:
         return 1.0
-    others, rest = (_rows(counts) - _rows(counts, corrected) for counts in (pairs, trusted))
-    return min(SHIFT_MOST, max(1.0, mine / (others + 0.5) * (rest + 0.5) / (theirs + 0.5)))
+    return min(SHIFT_MOST, max(1.0, shift / max(1.0, beside)))
 
 
-def _odds(counts: Confusions, label: str) -> float:
-    own = _rows(counts, label)
-    return own / (_rows(counts) - own + 0.5)
+def _odds(rows: int, others: int) -> float:
+    return rows / (others + 0.5)
 
 
 def _rows(counts: Confusions, right: str | None = None) -> int:

@@ -22,7 +22,7 @@ from pioneer.loop.room import Room, open_room
 from pioneer.loop.search import search
 from pioneer.loop.traffic import ruling
 from pioneer.loop.traffic.asking import ask, trusted_confusions
-from pioneer.loop.traffic.contest import Contest, contest, contest_of_one, last_look, ungated
+from pioneer.loop.traffic.contest import Contest, contest, contest_of_one, ungated
 from pioneer.loop.traffic.cycle import Cycle, Readings
 from pioneer.loop.traffic.ending import end
 from pioneer.loop.traffic.inspection import inspected, named_slices
@@ -37,10 +37,9 @@ from pioneer.loop.traffic.propagated import Propagated
 from pioneer.loop.traffic.propagating import propagated
 from pioneer.loop.traffic.sealed import readings
 from pioneer.loop.traffic.second_look import second_look
-from pioneer.loop.traffic.served import Served, earlier_cycles, served, version_of
+from pioneer.loop.traffic.served import Served, earlier_cycles, last_look, served, version_of
 from pioneer.loop.traffic.small import enough, only_trial, pooled
 from pioneer.loop.traffic.triaged import Triaged, log_rows, triaged
-from pioneer.registry.audits import Audit
 from pioneer.registry.versions import Version
 from pioneer.store.workspace import Workspace
 from pioneer.strategist.base import Strategist
@@ -72,8 +71,8 @@ def improve(
         last = last_look(earlier)
         cut = stage("cut", triage, Parts, lambda: _cut(room, cycle, kin, rows, triage, last))
         cycle = replace(cycle, triage=triage, parts=cut)
-        early = ruling.beforehand(room, request, rows, cut, earlier)
-        pool = _pool(room, cut, kin, earlier) if early and early.decision == ruling.MORE else None
+        early = ruling.beforehand(room, request, rows, cut)
+        pool = _pool(room, cut, kin) if early and early.decision == ruling.MORE else None
         if early and pool is None:
             return end(room, replace(cycle, ruling=early))
         if pool is None and "triage" not in request.without:
@@ -124,10 +123,10 @@ def _seen_again(
     return replace(cycle, triage=triage, parts=room.journal.stage("cut anew", triage, Parts, cut))
 
 
-def _pool(room: Room, cut: Parts, kin: Kinship, earlier: Sequence[Audit]) -> Parts | None:
+def _pool(room: Room, cut: Parts, kin: Kinship) -> Parts | None:
     """All trusted rows together, where these are enough to judge the parent's own recipe by."""
     pool = pooled(room, cut, kin)
-    return pool if enough(room, cut, pool, earlier) else None
+    return pool if enough(room, cut, pool) else None
 
 
 def _cut(

@@ -158,11 +158,6 @@ def ranked(room: Room, question: Question[Improve, Lessons], searched: Searched)
     return order
 
 
-def last_look(earlier: Sequence[Audit]) -> Look | None:
-    opened = [audit.opened for audit in earlier if audit.opened]
-    return Look(opened[-1]) if opened else None
-
-
 def _ring(
     room: Room,
     question: Question[Improve, Lessons],
@@ -183,7 +178,7 @@ def _ring(
     before = _stats(result, version.label)
     stats = room.read(Scored, before).stats
     ids = frozenset(entry.id for entry in opened)
-    return Ring(version, parts, judging, ids, stats, last_look(earlier), earlier), before
+    return Ring(version, parts, judging, ids, stats, parts.last, earlier), before
 
 
 def _enter(room: Room, question: Question[Improve, Lessons], ring: Ring, trial: Trial) -> Entrant:

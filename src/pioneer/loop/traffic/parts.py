@@ -10,7 +10,7 @@ from pioneer.curriculum.doubted import doubted, is_doubted
 from pioneer.data.rows import manifest_of, put, row_key
 from pioneer.diagnosis.records import Decision, LogRow, Suspicion
 from pioneer.gates.cut import Group, Part, Place, apart, cut, trains
-from pioneer.gates.look import Look
+from pioneer.gates.look import Look, look_at
 from pioneer.gates.renewal import renewed
 from pioneer.gates.share import least_share
 from pioneer.gates.trust import Confusions, Contested, Judged, contested, speakers, trusted
@@ -40,6 +40,8 @@ class Parts:
     asked: str
     """Artefact: ids of their rows."""
     leaks: Mapping[str, int]
+    last: Look | None = None
+    """What was opened when the gate rows were last looked at, by the names that groups have now."""
     failures: float = 0.0
     """Share of traffic that the served version gets wrong at least, as the log tells."""
     probes: str | None = None
@@ -68,14 +70,15 @@ def parts(
     unsettled = [] if "triage" in without else [row for row in judged if row.id not in settled]
     unclear = contested(unsettled, confusions)
     asked = tuple(_with_kin(one, open_) for one in unclear)
-    speakers = trusted(judged, asked)
+    sure = trusted(judged, asked)
+    last = None if last is None else look_at(kin.groups.get(name, name) for name in last.groups)
     known = {**previous, **{name: Place(Part.TRAIN, 0.0) for name in kin.learned}}
     absorbed = _absorbed(known, kin)
-    groups = [Group(row.group, row.time, absorbed.get(row.group, ())) for row in speakers]
-    places = renewed(cut(known, groups), last)
+    groups = [Group(row.group, row.time, absorbed.get(row.group, ())) for row in sure]
+    places = renewed(cut(known, groups), {group.name for group in groups}, last)
     if "gate" in without:
         places = {name: replace(place, part=Part.TRAIN) for name, place in places.items()}
-    by_part = {part: [r.id for r in speakers if places[r.group].part is part] for part in Part}
+    by_part = {part: [row.id for row in sure if places[row.group].part is part] for part in Part}
     examples = {row.id: row for row in rows_of(room, log.rows)}
     train = _distinct(
         replace(_marked(examples[name], suspicions[name]), group=kin.groups[name])
@@ -100,7 +103,8 @@ def parts(
         contested=asked,
         asked=room.artifacts.put_json(_doubted(rows, asked)),
         leaks=_leaks(rows, train, by_part, kin),
-        failures=_failures(judged, suspicions, asked, places, kin),
+        last=last,
+        failures=_failures(judged, suspicions, asked, kin),
     )
 
 
@@ -120,22 +124,16 @@ def _failures(
     judged: Sequence[Judged],
     suspicions: Mapping[str, Suspicion],
     asked: Iterable[Contested],
-    places: Mapping[str, Place],
     kin: Kinship,
 ) -> float:
-    """By the groups that judge, or would if triage kept them."""
+    """By the groups that would judge if they were new and triage kept them: no place has a say, for
+    what is kept moves on to other parts over the cycles, and what is doubted has none."""
     left = {name for one in asked for name in one.groups} | kin.learned
     return least_share(
         (row.corrected != row.answered, 1.0 - suspicions[row.id].p_poison)
         for row in speakers(judged)
-        if row.group not in left and _would_judge(places, row.group)
+        if row.group not in left and not trains({}, row.group)
     )
-
-
-def _would_judge(places: Mapping[str, Place], group: str) -> bool:
-    if group in places:
-        return places[group].part is Part.GATE
-    return not trains(places, group)
 
 
 def _with_kin(found: Contested, rows: Sequence[LogRow]) -> Contested:
@@ -176,8 +174,9 @@ def _taught(
     places: Mapping[str, Place],
     kin: Kinship,
 ) -> list[str]:
-    """Ids of the rows to learn from: what is kept in the groups that train, doubted rows there that
-    teach, and texts so frequent that their sealed group does not hold them back."""
+    """Ids of the rows to learn from: what is kept in the groups that train, doubted rows that teach
+    and whose group judges nothing, and texts so frequent that their sealed group does not hold them
+    back."""
     left = {name for one in asked for name in one.groups} | kin.tested
     sealed = {name for name, place in places.items() if place.part is not Part.TRAIN}
     frequent = apart(((row.input, row.group) for row in rows), _named(places, Part.SEALED))

@@ -12,12 +12,11 @@ from pioneer.gates.look import look
 from pioneer.gates.records import GateVerdict, RuleResult
 from pioneer.loop.request import Improve
 from pioneer.loop.room import Room
-from pioneer.loop.traffic.contest import Contest, last_look
+from pioneer.loop.traffic.contest import Contest
 from pioneer.loop.traffic.log import Log
 from pioneer.loop.traffic.parts import Parts
 from pioneer.records import Ruling as Said
 from pioneer.records import dump
-from pioneer.registry.audits import Audit
 
 PROMOTED, HOLD, MORE = "promoted", "hold", "need_more_data"
 
@@ -43,9 +42,7 @@ def unjudged(log: Log) -> Ruling | None:
     return Ruling(MORE, f"{reason}; `pioneer traces review` asks for some")
 
 
-def beforehand(
-    room: Room, request: Improve, rows: Sequence[LogRow], parts: Parts, earlier: Sequence[Audit]
-) -> Ruling | None:
+def beforehand(room: Room, request: Improve, rows: Sequence[LogRow], parts: Parts) -> Ruling | None:
     """Where there is nothing to repair, or too little to tell whether a repair is one."""
     if not any(row.ruling is Said.FAIL for row in rows):
         told = f"the served version answers all {len(rows)} judged calls as the log says is right"
@@ -53,7 +50,7 @@ def beforehand(
     if "gate" in request.without:
         return None
     gate = room.read(Manifest, parts.gate).entries
-    found = look([entry.group for entry in gate], last_look(earlier))
+    found = look([entry.group for entry in gate], parts.last)
     return None if found.passed else Ruling(MORE, found.sentence, _arithmetic([found]))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pioneer.curriculum.doubted import is_doubted
 from pioneer.data.rows import Manifest, examples_of
 from pioneer.errors import ArgumentError, RegistryError
+from pioneer.gates.look import Look
 from pioneer.loop.room import Room
 from pioneer.records import Example
 from pioneer.registry.audits import Audit, audits
@@ -57,6 +58,12 @@ def earlier_cycles(room: Room, version: Version, found: Served) -> list[Audit]:
     """Those that had ended when this run began."""
     with room.workspace.engine.connect() as connection:
         return audits(connection, version.name)[: found.cycles]
+
+
+def last_look(earlier: Sequence[Audit]) -> Look | None:
+    """The gate groups that were opened last, by the names that they had then."""
+    opened = [audit.opened for audit in earlier if audit.opened]
+    return Look(opened[-1]) if opened else None
 
 
 def rows_of(room: Room, manifest: str) -> list[Example]:

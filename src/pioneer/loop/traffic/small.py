@@ -3,7 +3,6 @@ chosen by these rows, is judged by out-of-fold pairs over all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from pioneer.curriculum.doubted import is_doubted
@@ -14,14 +13,12 @@ from pioneer.loop.question import Question
 from pioneer.loop.request import Improve
 from pioneer.loop.room import Room
 from pioneer.loop.search import Searched
-from pioneer.loop.traffic.contest import last_look
 from pioneer.loop.traffic.kinship import Kinship
 from pioneer.loop.traffic.lessons import Lessons
 from pioneer.loop.traffic.outoffold import out_of_fold
 from pioneer.loop.traffic.parts import Parts
 from pioneer.loop.traffic.served import rows_of
 from pioneer.records import Example, Trial, TrialStatus
-from pioneer.registry.audits import Audit
 from pioneer.registry.versions import Version
 from pioneer.search.stop import Stop, StopReason
 
@@ -44,12 +41,12 @@ def pooled(room: Room, parts: Parts, kin: Kinship) -> Parts:
     )
 
 
-def enough(room: Room, parts: Parts, pool: Parts, earlier: Sequence[Audit]) -> bool:
+def enough(room: Room, parts: Parts, pool: Parts) -> bool:
     """Whether the log is small, and its rows together allow a look."""
     if len(room.read(Manifest, parts.gate).entries) >= GROUPS_LEAST:
         return False
     groups = [entry.group for entry in room.read(Manifest, pool.gate).entries]
-    return look(groups, last_look(earlier)).passed
+    return look(groups, pool.last).passed
 
 
 def only_trial(room: Room, question: Question[Improve, Lessons], version: Version) -> Searched:

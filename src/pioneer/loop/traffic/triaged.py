@@ -57,7 +57,8 @@ def stored(room: Room, found: Sequence[Suspicion]) -> Triaged:
 
 
 def _settled(one: Suspicion) -> Suspicion:
-    return replace(one, decision=Decision.KEEP, label=None, reasons=("a human has settled it",))
+    reasons = ("a human has settled it",)
+    return replace(one, decision=Decision.KEEP, label=None, teaches=False, reasons=reasons)
 
 
 def log_rows(room: Room, log: Log, kin: Kinship, said: Mapping[str, Prediction]) -> list[LogRow]:
