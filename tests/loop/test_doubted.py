@@ -43,7 +43,8 @@ def curated(outcome: Improved) -> dict[str, dict[str, Any]]:
 
 
 def rows(workspace: Path, part: str) -> list[Example]:
-    (audit,) = records(workspace)
+    """Of the last cycle."""
+    audit = records(workspace)[-1]
     with open_workspace(workspace, write=False) as opened:
         manifest = load(Manifest, opened.artifacts.get_json(audit.rows[part]))
         with opened.engine.connect() as connection:
@@ -64,6 +65,19 @@ def test_they_teach_and_never_judge(workspace: Path, tmp_path: Path) -> None:
     assert taught == {row.id for row in learned if is_doubted(row)}
     assert all(said[name]["decision"] == "ask" and said[name]["learnable"] for name in DOUBTED)
     assert not DOUBTED & judging(workspace)
+
+
+@pytest.mark.usefixtures("doubting")
+def test_what_they_taught_a_version_that_serves_never_judges(
+    workspace: Path, tmp_path: Path
+) -> None:
+    first = log(tmp_path / "first.jsonl", calls(workspace, 450))
+    assert cycle(workspace, wanted(first)).decision == "promoted"
+    taught = {row.id for row in rows(workspace, "learned")}
+    cycle(workspace, wanted(log(tmp_path / "more.jsonl", calls(workspace, 450, seed=6))))
+    assert taught & DOUBTED
+    assert judging(workspace)
+    assert not (taught | DOUBTED) & judging(workspace)
 
 
 @pytest.mark.usefixtures("doubting")

@@ -150,6 +150,21 @@ def test_the_same_log_again_is_no_new_evidence(workspace: Path, tmp_path: Path) 
     assert "0 of them new since the last look" in again.reason
 
 
+def test_old_gate_rows_make_room_for_a_further_look(workspace: Path, tmp_path: Path) -> None:
+    """Of the second log's gate rows a quarter are new; the oldest become ratchet rows."""
+    cycle(workspace, wanted(log(tmp_path / "first.jsonl", calls(workspace, 900))))
+    second = cycle(workspace, wanted(log(tmp_path / "more.jsonl", calls(workspace, 300, seed=6))))
+    before, now = records(workspace)
+    opened = set(now.opened)
+    new = opened - set(before.opened)
+    retired = set(before.opened) - opened
+    assert second.decision != "need_more_data"
+    assert 0.3 * len(opened) <= len(new) < 0.3 * len(opened | retired)
+    assert len(opened) >= 160
+    assert retired == {row.group for row in part(workspace, now, "ratchet")}
+    assert not retired & {row.group for row in part(workspace, now, "learned")}
+
+
 def test_a_small_log_is_judged_out_of_fold(workspace: Path, tmp_path: Path) -> None:
     outcome = cycle(workspace, wanted(log(tmp_path / "log.jsonl", calls(workspace, 150))))
     assert outcome.reason.endswith("the fit that ships was not itself scored")
