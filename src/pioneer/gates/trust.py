@@ -91,28 +91,28 @@ def contested(rows: Iterable[Judged], confusions: Confusions) -> tuple[Contested
 
 def shifted(answered: str, corrected: str, pairs: Confusions, trusted: Confusions) -> float:
     """How many times commoner the label `corrected` is among the log's `pairs` than in trusted
-    data, as odds, 1 to 5, beside what the label `answered` is commoner. Of the log only rows that
-    were answered so, and rightly, speak for it: corrections to it are what is in question. 1 where
-    no trusted row has it, or where the label `answered` has all but vanished from the log, for then
-    its meaning may be what changed."""
-    theirs, known = _rows(trusted, corrected), _rows(trusted, answered)
-    if not theirs or not known:
-        return 1.0
-    mine, others = pairs.get((corrected, corrected), 0), _rows(pairs) - _rows(pairs, corrected)
-    shift = _odds(mine, others) / _odds(theirs, _rows(trusted) - theirs)
-    own = _rows(pairs, answered)
-    beside = _odds(own, _rows(pairs) - own) / _odds(known, _rows(trusted) - known)
+    data, as odds, 1 to 5, beside what the label `answered` is commoner. Corrections to it have no
+    say, for they are what is in question. 1 where no trusted row has one of the two, or where the
+    label `answered` has all but vanished from the log, for then its meaning may be what changed."""
+    told = {
+        (answer, right): rows
+        for (answer, right), rows in pairs.items()
+        if right != corrected or answer == corrected
+    }
+
+    def commoner(label: str) -> float:
+        theirs = _odds(trusted, label)
+        return _odds(told, label) / theirs if theirs else 0.0
+
+    beside = commoner(answered)
     if beside < 1 / VANISHED:
         return 1.0
-    return min(SHIFT_MOST, max(1.0, shift / max(1.0, beside)))
+    return min(SHIFT_MOST, max(1.0, commoner(corrected) / max(1.0, beside)))
 
 
-def _odds(rows: int, others: int) -> float:
-    return rows / (others + 0.5)
-
-
-def _rows(counts: Confusions, right: str | None = None) -> int:
-    return sum(rows for (_, label), rows in counts.items() if right in (None, label))
+def _odds(counts: Confusions, label: str) -> float:
+    own = sum(rows for (_, right), rows in counts.items() if right == label)
+    return own / (sum(counts.values()) - own + 0.5)
 
 
 def against(
