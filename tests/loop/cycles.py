@@ -88,3 +88,10 @@ def records(workspace: Path) -> list[Audit]:
         opened.engine.connect() as connection,
     ):
         return audits(connection, "m")
+
+
+def curated(outcome: Improved) -> dict[str, dict[str, Any]]:
+    """What was written down of each row, by its id."""
+    file = Path(outcome.report).with_name("data-curation.jsonl")
+    lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
+    return {line["id"]: line for line in lines}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,9 @@ from pioneer.curriculum.doubted import is_doubted
 from pioneer.data.rows import Manifest, examples_of
 from pioneer.diagnosis.records import Decision, Suspicion
 from pioneer.diagnosis.triage import triage
-from pioneer.loop.outcome import Improved
 from pioneer.records import Example, load
 from pioneer.store.workspace import open_workspace
-from tests.loop.cycles import calls, cycle, log, records, wanted
+from tests.loop.cycles import calls, curated, cycle, log, records, wanted
 
 DOUBTED = {f"trace 5-{at}" for at in range(0, 450, 6)}
 
@@ -34,12 +32,6 @@ def doubting(monkeypatch: pytest.MonkeyPatch) -> None:
         )
 
     monkeypatch.setattr("pioneer.loop.traffic.triaged.triage", said)
-
-
-def curated(outcome: Improved) -> dict[str, dict[str, Any]]:
-    file = Path(outcome.report).with_name("data-curation.jsonl")
-    lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
-    return {line["id"]: line for line in lines}
 
 
 def rows(workspace: Path, part: str) -> list[Example]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,11 @@ from pioneer.diagnosis.records import Decision, Suspicion
 from pioneer.diagnosis.triage import triage
 from pioneer.families.fakes import fake_probe
 from pioneer.journal.journal import Journal
-from pioneer.loop.outcome import Improved
 from pioneer.loop.traffic.parts import Parts
 from pioneer.loop.traffic.second_look import right
 from pioneer.records import Prediction, load
 from pioneer.store.workspace import open_workspace
-from tests.loop.cycles import calls, cycle, log, records, wanted
+from tests.loop.cycles import calls, curated, cycle, log, records, wanted
 from tests.loop.helpers import TOPICS
 
 DOUBTED = {f"trace 5-{at}" for at in range(0, 450, 10)}
@@ -55,12 +53,6 @@ def doubting(monkeypatch: pytest.MonkeyPatch) -> None:
         )
 
     monkeypatch.setattr("pioneer.loop.traffic.triaged.triage", said)
-
-
-def curated(outcome: Improved) -> dict[str, dict[str, Any]]:
-    file = Path(outcome.report).with_name("data-curation.jsonl")
-    lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
-    return {line["id"]: line for line in lines}
 
 
 def entries(workspace: Path, name: str) -> set[str]:
