@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from pioneer import api
+from pioneer.data.rows import Manifest, examples_of
 from pioneer.execution.inline import inline_executor
 from pioneer.execution.job import Executor
 from pioneer.journal import runs
 from pioneer.loop.outcome import Improved
 from pioneer.loop.production import improve
 from pioneer.loop.request import Improve
-from pioneer.records import dump
+from pioneer.records import Example, dump, load
 from pioneer.registry.audits import Audit, audits
 from pioneer.store.workspace import Workspace, open_workspace
 from tests.loop.helpers import Listed, fake_request, folder, rows, run, table
@@ -88,6 +89,14 @@ def records(workspace: Path) -> list[Audit]:
         opened.engine.connect() as connection,
     ):
         return audits(connection, "m")
+
+
+def part(workspace: Path, audit: Audit, name: str) -> list[Example]:
+    """The rows of a part of a cycle."""
+    with open_workspace(workspace, write=False) as opened:
+        manifest = load(Manifest, opened.artifacts.get_json(audit.rows[name]))
+        with opened.engine.connect() as connection:
+            return examples_of(connection, manifest)
 
 
 def curated(outcome: Improved) -> dict[str, dict[str, Any]]:

@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 
 from pioneer.curriculum.doubted import is_doubted
-from pioneer.data.rows import Manifest, examples_of
 from pioneer.diagnosis.records import Decision, Suspicion
 from pioneer.diagnosis.triage import triage
-from pioneer.records import Example, load
-from pioneer.store.workspace import open_workspace
-from tests.loop.cycles import calls, curated, cycle, log, records, wanted
+from pioneer.records import Example
+from tests.loop.cycles import calls, curated, cycle, log, part, records, wanted
 
 DOUBTED = {f"trace 5-{at}" for at in range(0, 450, 6)}
 
@@ -34,17 +32,13 @@ def doubting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pioneer.loop.traffic.triaged.triage", said)
 
 
-def rows(workspace: Path, part: str) -> list[Example]:
+def rows(workspace: Path, name: str) -> list[Example]:
     """Of the last cycle."""
-    audit = records(workspace)[-1]
-    with open_workspace(workspace, write=False) as opened:
-        manifest = load(Manifest, opened.artifacts.get_json(audit.rows[part]))
-        with opened.engine.connect() as connection:
-            return examples_of(connection, manifest)
+    return part(workspace, records(workspace)[-1], name)
 
 
 def judging(workspace: Path) -> set[str]:
-    return {row.id for part in ("gate", "ratchet", "sealed") for row in rows(workspace, part)}
+    return {row.id for name in ("gate", "ratchet", "sealed") for row in rows(workspace, name)}
 
 
 @pytest.mark.usefixtures("doubting")

@@ -14,31 +14,24 @@ from typing import Any
 import pytest
 
 from pioneer import api
-from pioneer.data.rows import Manifest, examples_of
+from pioneer.data.rows import Manifest
 from pioneer.diagnosis.records import Decision, Suspicion
 from pioneer.diagnosis.triage import triage
 from pioneer.errors import ArgumentError, DataError, RecipeError, RegistryError
 from pioneer.execution.inline import inline_executor
 from pioneer.execution.job import Job, JobResult
 from pioneer.gates.cut import Part, Place
-from pioneer.records import Example, load
+from pioneer.records import load
 from pioneer.registry import versions
 from pioneer.registry.audits import Audit
 from pioneer.report.cycle import CycleReport
 from pioneer.report.write import read_any
 from pioneer.store.workspace import open_workspace
-from tests.loop.cycles import GOOD, WEAK, calls, cycle, log, records, wanted
+from tests.loop.cycles import GOOD, WEAK, calls, cycle, log, part, records, wanted
 
 
 def served(workspace: Path) -> str:
     return api.load("m", workspace=workspace).version.label
-
-
-def part(workspace: Path, audit: Audit, name: str) -> list[Example]:
-    with open_workspace(workspace, write=False) as opened:
-        manifest = load(Manifest, opened.artifacts.get_json(audit.rows[name]))
-        with opened.engine.connect() as connection:
-            return examples_of(connection, manifest)
 
 
 def places(workspace: Path, audit: Audit) -> dict[str, Place]:

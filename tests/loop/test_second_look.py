@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from pioneer.data.rows import Manifest
 from pioneer.diagnosis.records import Decision, Suspicion
 from pioneer.diagnosis.triage import triage
 from pioneer.families.fakes import fake_probe
@@ -19,7 +18,7 @@ from pioneer.loop.traffic.parts import Parts
 from pioneer.loop.traffic.second_look import right
 from pioneer.records import Prediction, load
 from pioneer.store.workspace import open_workspace
-from tests.loop.cycles import calls, curated, cycle, log, records, wanted
+from tests.loop.cycles import calls, curated, cycle, log, part, records, wanted
 from tests.loop.helpers import TOPICS
 
 DOUBTED = {f"trace 5-{at}" for at in range(0, 450, 10)}
@@ -57,9 +56,7 @@ def doubting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def entries(workspace: Path, name: str) -> set[str]:
     (audit,) = records(workspace)
-    with open_workspace(workspace, write=False) as opened:
-        manifest = load(Manifest, opened.artifacts.get_json(audit.rows[name]))
-    return {entry.id for entry in manifest.entries}
+    return {row.id for row in part(workspace, audit, name)}
 
 
 def stages(workspace: Path) -> list[tuple[str, Any]]:
@@ -82,8 +79,8 @@ def test_doubted_rows_teach_where_a_fit_finds_their_label_likely(
     assert all(said[name]["decision"] == "ask" for name in DOUBTED)
     assert all("a fit that did not see the row" in said[name]["reasons"][-1] for name in taught)
     assert taught <= entries(workspace, "learned")
-    for part in ("gate", "sealed"):
-        assert not DOUBTED & entries(workspace, part)
+    for name in ("gate", "sealed"):
+        assert not DOUBTED & entries(workspace, name)
 
 
 @given(own=some.floats(0, 1), share=some.floats(0.01, 0.99), labels=some.integers(2, 200))

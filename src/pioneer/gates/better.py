@@ -25,7 +25,7 @@ def is_gain(fixed: int, broken: int) -> bool:
 
 @lru_cache(maxsize=65536)
 def is_gain_in_traffic(fixed: int, wrong: int, broken: int, right: int, shares: Shares) -> bool:
-    """Failures over-sampled: z, and mid-p at the odds of traffic, for z alone is too easily won.
+    """Failures out of proportion: z, and mid-p at the odds of traffic, for z alone is easily won.
 
     With few broken rows z's own variance vanishes with them: it lets 10-15 % through where nothing
     is gained. See docs/gates.md.
@@ -50,7 +50,8 @@ def traffic_p(fixed: int, broken: int, odds: float = 0.5) -> float:
 def break_odds(wrong: int, right: int, shares: Shares | None) -> float:
     """The chance that a changed row is a broken one if nothing is gained or lost in traffic.
 
-    One half; less where failures were over-sampled, so that a fix counts what it is worth.
+    One half; less where failures were over-sampled and more where too few are there, so that a fix
+    counts what it is worth.
     """
     if shares is None or not right or not wrong:
         return 0.5
@@ -61,7 +62,7 @@ def break_odds(wrong: int, right: int, shares: Shares | None) -> float:
 def weighted(
     fixed: int, wrong: int, broken: int, right: int, shares: Shares
 ) -> tuple[float, float]:
-    """Failures over-sampled: the gain in traffic, and its z.
+    """Failures out of proportion: the gain in traffic, and its z.
 
     `fixed` of `wrong` rows and `broken` of `right` rows changed. A kind of row that is not there
     says nothing of its share of traffic: no fixes without wrong rows, half a broken row of one

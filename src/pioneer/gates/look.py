@@ -61,7 +61,7 @@ def more_groups(groups: int, new: int, broken: float = BROKEN) -> int:
     old = groups - new
     fresh = NEW_PERCENT / 100
     grown = math.ceil(fresh * old / (1 - fresh) - 1e-9) - new
-    halved = math.ceil(fresh * old / (2 - fresh) - 1e-9)
+    halved = math.ceil(fresh * old / (2 - fresh) - 1e-9)  # new / fresh is half of old and new
     displaced = max(math.ceil(fresh * wanted - 1e-9), halved) - new
     return max(wanted - groups, min(grown, displaced), 0)
 

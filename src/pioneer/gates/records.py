@@ -38,7 +38,7 @@ class PairedRow:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """How the deployed artefact fares in traffic, where the gate rows hold more failures.
+    """How the deployed artefact fares in traffic, where the gate rows hold more failures, or fewer.
 
     Without it the gate rows are taken to be in traffic proportion.
     """

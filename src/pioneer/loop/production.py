@@ -76,7 +76,7 @@ def improve(
         if early and pool is None:
             return end(room, replace(cycle, ruling=early))
         if pool is None and "triage" not in request.without:
-            cycle = _seen_again(room, cycle, kin, rows, last)
+            cycle = _seen_again(room, cycle, kin, rows)
             cut = cycle.parts or cut
         cut, small = pool or cut, pool is not None
         if not small and "probes" not in request.without:
@@ -111,15 +111,14 @@ def improve(
         return end(room, replace(cycle, readings=read))
 
 
-def _seen_again(
-    room: Room, cycle: Cycle, kin: Kinship, rows: Sequence[LogRow], last: Look | None
-) -> Cycle:
+def _seen_again(room: Room, cycle: Cycle, kin: Kinship, rows: Sequence[LogRow]) -> Cycle:
     """Triage after a second look, and the cut by it: more rows teach, the same ones judge."""
+    assert cycle.parts is not None
     look = partial(second_look, room, cycle, kin, rows)
     triage = room.journal.stage("second look", cycle.parts, Triaged, look)
     if triage == cycle.triage:
         return cycle
-    cut = partial(_cut, room, cycle, kin, rows, triage, last)
+    cut = partial(_cut, room, cycle, kin, rows, triage, cycle.parts.last)
     return replace(cycle, triage=triage, parts=room.journal.stage("cut anew", triage, Parts, cut))
 
 

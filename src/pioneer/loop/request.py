@@ -60,7 +60,7 @@ class Improve:
     limit: str = "2"
     """How many formerly right rows may break: a count per 200 rows, or strict:COUNT."""
     failure_share: float | None = None
-    """Of the traffic; None where the log holds failures as traffic does."""
+    """Of the traffic; None where the log as a whole holds failures as traffic does."""
     strategies: tuple[str, ...] = ()
     """The only ways to learn that may be tried; empty means all."""
     budget: Budget = Budget()
