@@ -57,7 +57,7 @@ KEEPING = Strategy(
         _EPOCHS,
         _BATCH,
         Knob("members", (1, 2, 3, 5), 3),
-        Knob("voice", (0.0, 0.2, 0.4, 0.6), 0.4),
+        Knob("voice", (0.0, 0.15, 0.3, 0.45), 0.3),
         Knob("keep", (0.0, 0.3, 1.0, 3.0), 0.0),
         Knob("blend", (0.0, 0.1, 0.3), 0.0),
     ),
