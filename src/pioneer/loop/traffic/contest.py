@@ -32,6 +32,9 @@ from pioneer.registry.versions import Version
 from pioneer.search.best import best
 from pioneer.search.graph import candidates
 
+SURE = 2.0
+"""Standard errors by which dev must prefer another trial to the first one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
@@ -143,13 +146,14 @@ def ungated(room: Room, question: Question[Improve, Lessons], searched: Searched
 
 
 def ranked(room: Room, question: Question[Improve, Lessons], searched: Searched) -> list[Trial]:
-    """The finalists. First comes the earliest of those within one standard error of the best: dev
-    is too small to tell them apart, and the order of the drafts is what was known before. Then the
-    others, best on dev first."""
+    """The finalists. First comes the earliest of those within two standard errors of the best: the
+    order of the drafts is what was known before, and dev must be sure to overrule it. It is small,
+    it is asked once for each trial, and triage let through what a frozen encoder finds easy. Then
+    the others, best on dev first."""
     left = candidates(searched.trials)
     order: list[Trial] = []
     while left and len(order) < FINALISTS:
-        slack = 0.0 if order else 1.0
+        slack = 0.0 if order else SURE
         top = best(left, StatsOf(room), question.measure, tolerance=slack)
         order.append(top)
         left = [trial for trial in left if trial.number != top.number]
